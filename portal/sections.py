@@ -1,0 +1,61 @@
+"""The left navigation's sections; apps are named by string (see portal/ui/navigation.py)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+def item(label: Any, url: str, icon: str, permission: str) -> dict[str, Any]:
+    """One declared link."""
+    return {"label": label, "url": url, "icon": icon, "permission": permission}
+
+
+SECTIONS: list[dict[str, Any]] = [
+    {"label": "", "items": [item(_("Overview"), "tenants:overview", "home", "tenant.read")]},
+    {
+        "label": _("Devices"),
+        "items": [
+            item(
+                _("Windows devices"),
+                "devices:windows_devices",
+                "computer-desktop",
+                "managed_devices.read",
+            ),
+            item(_("Microsoft Entra devices"), "devices:entra_devices", "cube", "entra_devices.read"),
+        ],
+    },
+    {
+        "label": _("Enrollment"),
+        "items": [
+            item(
+                _("Windows Autopilot devices"),
+                "devices:autopilot_devices",
+                "rocket-launch",
+                "devices.read",
+            ),
+            item(
+                _("Deployment profiles"),
+                "devices:deployment_profiles",
+                "clipboard-document-list",
+                "profiles.read",
+            ),
+            item(_("Imports"), "devices:imports", "arrow-up-tray", "devices.read"),
+            item(_("Syncs"), "devices:syncs", "arrow-path", "devices.read"),
+        ],
+    },
+    {
+        "label": _("Directory"),
+        "items": [
+            item(_("Groups"), "devices:groups", "user-group", "groups.read"),
+            item(_("Users"), "tenants:users", "users", "users.read"),
+        ],
+    },
+    {
+        "label": _("Operations"),
+        "items": [
+            item(_("Jobs"), "tenants:jobs", "queue-list", "jobs.read"),
+            item(_("Audit log"), "tenants:audit", "document-magnifying-glass", "audit.read"),
+        ],
+    },
+    {"label": "", "items": [item(_("Settings"), "tenants:settings", "cog-6-tooth", "settings.read")]},
+]

@@ -1,0 +1,62 @@
+"""Commands of a list page's command bar and of a row's menu."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    url: name of an address with `tenant_slug`; permission: the word that shows it;
+    selection: "" (none needed), "one" or "many" (posts the selected rows); opens: "dialog",
+    "flyout" or "page" (a plain link or post); icon: a heroicons name (outline); stays: without the
+    permission it stays in the bar, dimmed and naming what is missing.
+    """
+
+    label: Any
+    url: str
+    icon: str = ""
+    permission: str = ""
+    selection: str = ""
+    opens: str = "dialog"
+    stays: bool = False
+
+    def address(self, request: HttpRequest) -> str:
+        """Where it leads for the tenant of the request; empty while nothing answers there."""
+        try:
+            return reverse(self.url, kwargs={"tenant_slug": request.tenant.slug})  # type: ignore[attr-defined]
+        except NoReverseMatch:
+            return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A command with its address, as templates show it."""
+
+    label: Any
+    icon: str
+    address: str
+    selection: str
+    opens: str
+    refusal: str = ""
+
+
+def placed(commands: Iterable[Any], request: HttpRequest) -> list[Any]:
+    """The commands the person may use, in order; strings name the kit's own (filter, export …)."""
+    may: frozenset[str] = getattr(request, "permissions", frozenset())
+    found: list[Any] = []
+    for command in commands:
+        if isinstance(command, str):
+            found.append(Placed(command, "", "", "", "kit"))
+        elif not command.permission or command.permission in may:
+            address = command.address(request)
+            found.append(Placed(command.label, command.icon, address, command.selection, command.opens))
+        elif command.stays:
+            refusal = request.refusal_of(command.permission)  # type: ignore[attr-defined]
+            found.append(Placed(command.label, command.icon, "", "", "refused", refusal))
+    return found

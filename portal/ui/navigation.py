@@ -1,0 +1,82 @@
+"""The left navigation, declared by strings in settings.HANGAR_NAVIGATION.
+
+A section is {"label", "items"}; an item is {"label", "url", "icon", "permission", "also"}: `url` the
+name of an address with `tenant_slug`, `also` further url names at which the item is the current one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One link; `is_current` marks the page the person is on."""
+
+    label: Any
+    icon: str
+    address: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading (may be empty) with its links."""
+
+    label: Any
+    items: list[Item]
+
+
+def navigation(request: HttpRequest) -> list[Section]:
+    """The sections and items the person may see in the current tenant."""
+    tenant = getattr(request, "tenant", None)
+    if tenant is None:
+        return []
+    sections = [
+        Section(section["label"], _items(request, section["items"], tenant.slug))
+        for section in settings.HANGAR_NAVIGATION
+    ]
+    return [section for section in sections if section.items]
+
+
+def _items(request: HttpRequest, declared: list[dict[str, Any]], slug: str) -> list[Item]:
+    may: frozenset[str] = getattr(request, "permissions", frozenset())
+    found = []
+    for item in declared:
+        address = address_of(item["url"], slug)
+        if address and item.get("permission", "") in may | {""}:
+            found.append(Item(item["label"], item["icon"], address, _is_current(request, item, address)))
+    return found
+
+
+def address_of(name: str, slug: str) -> str:
+    """The address of a url name in a tenant; empty while nothing answers there."""
+    try:
+        return reverse(name, kwargs={"tenant_slug": slug})
+    except NoReverseMatch:
+        return ""
+
+
+def _is_current(request: HttpRequest, item: dict[str, Any], address: str) -> bool:
+    match = getattr(request, "resolver_match", None)
+    if match is not None and match.view_name in (item["url"], *item.get("also", ())):
+        return True
+    # The overview is the prefix of every other address, so it is current only exactly.
+    return address.count("/") > 3 and request.path.startswith(address)
+
+
+def crumbs(trail: Any, request: HttpRequest) -> list[tuple[str, str]]:
+    """(label, address) of a declared breadcrumb: plain labels, or pairs with a url name."""
+    tenant = getattr(request, "tenant", None)
+    found = []
+    for step in trail or ():
+        if isinstance(step, tuple):
+            label, name = step
+            is_path = str(name).startswith("/")
+            found.append((label, name if is_path or tenant is None else address_of(name, tenant.slug)))
+        else:
+            found.append((step, ""))
+    return found

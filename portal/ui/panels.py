@@ -1,0 +1,81 @@
+"""Flyouts and dialogs: a fragment under htmx, a whole page without it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+
+from portal.ui.forms import one_time_key
+from portal.ui.list_blade import ListBlade
+from portal.ui.selection import Selection, selection_of
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Whether the dialog's own button was pressed (its form carries step=confirm)."""
+    return request.method == "POST" and request.POST.get("step") == "confirm"
+
+
+def go_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the person to a page: a redirect, under htmx as HX-Redirect."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def render_flyout(
+    request: HttpRequest,
+    blade_class: type[ListBlade],
+    template: str,
+    context: dict[str, Any],
+    *,
+    title: Any,
+    status: int = 200,
+) -> HttpResponse:
+    """An object's flyout; a direct visit gets the list page with the flyout open."""
+    blade = blade_class(request, QueryDict())
+    panel = render_to_string(template, {"title": title, "list_url": blade.list_url, **context}, request)
+    if getattr(request, "htmx", False):
+        return _varied(HttpResponse(panel, status=status))
+    blade.flyout = panel
+    page = {**blade.context(), "page_title": title}
+    return _varied(render(request, blade.page_template, page, status=status))
+
+
+def render_dialog(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    title: Any,
+    blade: type[ListBlade] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A command's dialog; without htmx a page with the same form.
+
+    With `blade` the dialog carries the selection on; raises NothingSelected.
+    """
+    selection = selection_of(request) if blade is not None else Selection()
+    back = blade(request, QueryDict()).list_url if blade is not None else ""
+    full = {
+        "title": title,
+        "selection": selection,
+        "action": request.path,
+        "one_time_key": one_time_key(request),
+        "list_url": back,
+        **context,
+    }
+    panel = render_to_string(template, full, request)
+    form = context.get("form")
+    if form is not None and form.is_bound and form.errors:
+        status = 422
+    if getattr(request, "htmx", False):
+        return _varied(HttpResponse(panel, status=status))
+    return _varied(render(request, "ui/panel_page.html", {**full, "panel": panel}, status=status))
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -1,0 +1,21 @@
+// Counts a [data-countdown] of seconds down to zero, then offers the page anew.
+(() => {
+  const words = (left) => (left < 60 ? `${left} s` : `${Math.floor(left / 60)} min ${left % 60} s`);
+
+  function start(element) {
+    const end = Date.now() + Number(element.dataset.countdown) * 1000;
+    element.removeAttribute("data-countdown");
+    const timer = setInterval(() => {
+      const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+      if (!element.isConnected) return clearInterval(timer);
+      element.textContent = words(left);
+      if (left > 0) return;
+      clearInterval(timer);
+      element.closest("dl > div")?.remove();
+    }, 1000);
+  }
+
+  const scan = () => document.querySelectorAll("[data-countdown]").forEach(start);
+  document.addEventListener("DOMContentLoaded", scan);
+  document.addEventListener("htmx:load", scan);
+})();

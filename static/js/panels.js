@@ -1,0 +1,66 @@
+// Flyout and dialog: shown when htmx fills them, closed by Esc, the cross or Cancel.
+(() => {
+  const flyout = () => document.getElementById("flyout");
+  const dialog = () => document.getElementById("dialog");
+  let opener = null;
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target?.id === "dialog" && !dialog().open) opener = document.activeElement;
+    if (event.detail.target?.id === "flyout" && !flyout().firstElementChild) opener = document.activeElement;
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const target = event.detail.target;
+    if (target.id === "dialog" && target.innerHTML.trim()) {
+      if (!target.open) target.showModal();
+      const bad = target.querySelector("[aria-invalid=true]");
+      (bad || target.querySelector("[autofocus], .pane-body input:not([type=hidden]), .pane-body select"))?.focus();
+    }
+    if (target.id === "flyout") {
+      mark();
+      target.querySelector("[data-flyout]")?.focus({ preventScroll: true });
+    }
+  });
+
+  function mark() {
+    const path = location.pathname;
+    for (const link of document.querySelectorAll("#list [data-open]")) {
+      const isOpen = Boolean(flyout()?.firstElementChild) && new URL(link.href).pathname === path;
+      link.closest("[data-row]").toggleAttribute("data-current", isOpen);
+    }
+  }
+
+  function closeFlyout() {
+    const list = document.getElementById("list")?.dataset.listUrl;
+    if (!list) return false;
+    flyout().replaceChildren();
+    history.pushState({ htmx: true }, "", list);
+    mark();
+    if (opener?.isConnected) opener.focus();
+    return true;
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close-flyout]") && closeFlyout()) event.preventDefault();
+    if (event.target.closest("#dialog [data-close]")) {
+      dialog().close();
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("close", (event) => {
+    if (event.target.id !== "dialog") return;
+    event.target.replaceChildren();
+    if (opener?.isConnected) opener.focus();
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open], [popover]:popover-open, details[data-menu][open]")) return;
+    if (flyout()?.firstElementChild) closeFlyout();
+  });
+
+  document.addEventListener("htmx:pushedIntoHistory", mark);
+  document.addEventListener("DOMContentLoaded", mark);
+  document.addEventListener("htmx:load", mark);
+})();

@@ -1,0 +1,162 @@
+"""The kit in Chromium: keys, flyout, dialog, selection, narrow screens, accessibility."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from devices.models import AutopilotDevice
+from tenants.models import Tenant, User
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shown(live_server: Any, page: Page, client: Client, admin: User, contoso: Tenant) -> Page:
+    """The sample list with 60 devices, signed in; console errors fail the test."""
+    for number in range(60):
+        AutopilotDevice.objects.create(
+            tenant=contoso,
+            serial_number=f"SN-{number:03d}",
+            manufacturer="C",
+            model="Latitude 7450",
+            group_tag="KIOSK" if number % 2 else "LAB",
+        )
+    client.force_login(admin)
+    session = client.cookies["hangar_session"].value
+    page.context.add_cookies([{"name": "hangar_session", "value": session, "url": live_server.url}])
+    page.goto(f"{live_server.url}/t/contoso/sample/")
+    return page
+
+
+def rows(page: Page) -> Any:
+    """The table's rows."""
+    return page.locator("[data-row]")
+
+
+def test_typing_searches_and_keeps_the_address(shown: Page) -> None:
+    shown.keyboard.press("/")
+    shown.keyboard.type("SN-00")
+    expect(rows(shown)).to_have_count(10)
+    expect(shown).to_have_url(re.compile(r"\?q=SN-00$"))
+    expect(shown.locator("[data-search]")).to_be_focused()
+
+
+def test_the_count_arrives_after_the_page(shown: Page) -> None:
+    expect(shown.locator("[data-count]")).to_have_text("60 devices")
+
+
+def test_the_filter_pane_narrows_and_a_pill_widens(shown: Page) -> None:
+    shown.get_by_role("button", name="Filter").click()
+    shown.get_by_role("combobox", name="Group tag").fill("KIOSK")
+    shown.get_by_role("button", name="Apply").first.click()
+    expect(rows(shown)).to_have_count(30)
+    expect(shown).to_have_url(re.compile(r"\?group_tag=KIOSK$"))
+    shown.get_by_role("link", name="Remove filter Group tag: KIOSK").click()
+    expect(rows(shown)).to_have_count(50)
+
+
+def test_a_row_opens_its_flyout_and_escape_closes_it(shown: Page) -> None:
+    rows(shown).nth(2).click()
+    expect(shown.locator("[data-flyout] h2")).to_have_text("SN-002")
+    expect(shown).to_have_url(re.compile(r"/sample/[0-9a-f-]{36}/$"))
+    shown.keyboard.press("Escape")
+    expect(shown.locator("[data-flyout]")).to_have_count(0)
+    expect(shown).to_have_url(re.compile(r"/sample/$"))
+
+
+def test_the_back_button_leaves_the_flyout(shown: Page) -> None:
+    rows(shown).nth(2).click()
+    expect(shown.locator("[data-flyout]")).to_be_visible()
+    shown.go_back()
+    expect(shown.locator("[data-flyout]")).to_have_count(0)
+    expect(rows(shown)).to_have_count(50)
+
+
+def test_keys_move_select_and_open(shown: Page) -> None:
+    expect(shown.locator("[data-count]")).to_have_text("60 devices")
+    for key in ("ArrowDown", "ArrowDown", "Space"):
+        shown.keyboard.press(key)
+    expect(shown.locator("[data-selected-count]")).to_have_text("1 selected")
+    expect(shown.get_by_label("Select SN-001")).to_be_checked()
+    shown.keyboard.press("Enter")
+    expect(shown.locator("[data-flyout] h2")).to_have_text("SN-001")
+
+
+def test_a_command_waits_for_a_selection(shown: Page) -> None:
+    command = shown.get_by_role("button", name="Rename", exact=True)
+    expect(command).to_be_disabled()
+    shown.get_by_label("Select all rows of this page").check()
+    expect(shown.locator("[data-selected-count]")).to_have_text("50 selected")
+    expect(command).to_be_enabled()
+
+
+def test_everything_matching_goes_through_the_dialog(shown: Page) -> None:
+    shown.get_by_label("Select all rows of this page").check()
+    shown.get_by_label("Select everything that matches").check()
+    shown.get_by_role("button", name="Rename", exact=True).click()
+    dialog = shown.get_by_role("dialog")
+    expect(dialog).to_contain_text("60 chosen")
+    dialog.get_by_label("Confirmation").fill("wrong")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_contain_text("Type Contoso exactly.")
+    dialog.get_by_label("Confirmation").fill("Contoso")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_have_count(0)
+    assert AutopilotDevice.unscoped.filter(display_name="RENAMED").count() == 60
+
+
+def test_a_row_menu_acts_on_its_row(shown: Page) -> None:
+    shown.get_by_label("More for SN-004").click()
+    shown.get_by_role("button", name="Rename this").locator("visible=true").click()
+    expect(shown.get_by_role("dialog")).to_contain_text("1 chosen")
+
+
+def test_a_refusal_shows_as_a_toast(shown: Page) -> None:
+    shown.get_by_role("link", name="Erase").click()
+    expect(shown.locator("#toasts")).to_contain_text("Somebody is already erasing.")
+    expect(rows(shown)).to_have_count(50)
+
+
+def test_the_look_changes_at_once_and_stays(shown: Page) -> None:
+    shown.get_by_label("Look").click()
+    with shown.expect_response("**/theme"):
+        shown.get_by_role("button", name="Dark").click()
+    expect(shown.locator("html")).to_have_attribute("data-theme", "dark")
+    shown.reload()
+    expect(shown.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_accessibility_violation(shown: Page, scheme: Any, width: int) -> None:
+    shown.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    shown.set_viewport_size({"width": width, "height": 900})
+    shown.get_by_label("Select SN-001").check()
+    rows(shown).nth(2).click()
+    expect(shown.locator("[data-flyout]")).to_be_visible()
+    assert Axe().run(shown).generate_report().startswith("Found 0"), Axe().run(shown).generate_report()
+    shown.keyboard.press("Escape")
+    assert Axe().run(shown).generate_report().startswith("Found 0"), Axe().run(shown).generate_report()
+
+
+def test_nothing_is_wider_than_a_phone(shown: Page) -> None:
+    shown.set_viewport_size({"width": 390, "height": 844})
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_list_works_without_script(live_server: Any, shown: Page, browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.add_cookies(shown.context.cookies())
+    page = context.new_page()
+    page.goto(f"{live_server.url}/t/contoso/sample/")
+    page.locator("[data-search]").fill("SN-03")
+    page.locator("[data-search]").press("Enter")
+    assert page.url.endswith("q=SN-03") or "q=SN-03&" in page.url
+    page.get_by_label("Select SN-031").check()
+    page.get_by_role("button", name="Rename", exact=True).click()
+    assert "1 chosen" in page.content()
+    context.close()
