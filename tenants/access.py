@@ -1,0 +1,73 @@
+"""The guards of every door: who is admitted to a tenant, and to which of its objects."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from tenants.models import Membership, Tenant
+from tenants.permissions import Actor, granted, missing
+
+View = Callable[..., HttpResponseBase]
+
+
+def admit(request: HttpRequest, permission: str, tenant_slug: str) -> None:
+    """Let the signed-in person into a tenant: sets request.tenant, membership and permissions.
+
+    Raises Http404 for a tenant the person does not belong to, Forbidden for a missing permission.
+    """
+    rows = Membership.unscoped.select_related("tenant", "user")
+    membership = rows.filter(tenant__slug=tenant_slug, user_id=request.user.pk, is_active=True).first()
+    if membership is None:
+        raise Http404
+    request.tenant = membership.tenant  # type: ignore[attr-defined]
+    request.membership = membership  # type: ignore[attr-defined]
+    request.permissions = granted(membership.roles)  # type: ignore[attr-defined]
+    request.refusal_of = lambda word: str(missing(word))  # type: ignore[attr-defined]
+    if permission not in request.permissions:  # type: ignore[attr-defined]
+        raise missing(permission)
+
+
+def needs(permission: str) -> Callable[[View], View]:
+    """Guard a view below /t/<tenant_slug>/ with a permission; anonymous people sign in first."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, tenant_slug: str, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            admit(request, permission, tenant_slug)
+            return view(request, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def fetch(rows: QuerySet[Any], **lookup: Any) -> Any:
+    """One row of an already tenant-scoped queryset; Http404 when it is not there."""
+    try:
+        row = rows.filter(**lookup).first()
+    except (ValueError, ValidationError) as error:
+        raise Http404 from error
+    if row is None:
+        raise Http404
+    return row
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in person as the actor of a service call."""
+    address = request.META.get("REMOTE_ADDR") or None
+    return Actor(user=request.user, address=address)  # type: ignore[arg-type]
+
+
+def tenants_of(request: HttpRequest, *, permission: str) -> list[Tenant]:
+    """The tenants where the signed-in person holds a permission, by name."""
+    rows = Membership.unscoped.select_related("tenant").filter(user_id=request.user.pk, is_active=True)
+    found = [row.tenant for row in rows if permission in granted(row.roles)]
+    return sorted(found, key=lambda tenant: tenant.name.casefold())

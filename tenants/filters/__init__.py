@@ -1,0 +1,1 @@
+"""Filters of the lists about people and tenants, one file a noun."""

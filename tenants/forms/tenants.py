@@ -1,0 +1,52 @@
+"""Forms of a tenant: its name, its domains, its members."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.ui.forms import KitForm, OneTimeKeyField, RevisionField
+from tenants.models.tenant import SLUG
+from tenants.permissions import ROLES
+
+
+class TenantForm(KitForm):
+    """A new tenant; Hangar is its registration service."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    slug = forms.CharField(
+        label=_("Address"),
+        max_length=50,
+        validators=[SLUG],
+        help_text=_("Part of every address, such as contoso in /t/contoso/. It cannot be changed later."),
+    )
+
+
+class GeneralForm(KitForm):
+    """What may change later."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    revision = RevisionField()
+
+
+class DomainForm(KitForm):
+    """One verified domain."""
+
+    name = forms.CharField(label=_("Domain"), max_length=253, help_text=_("Such as contoso.com."))
+
+
+class RolesForm(KitForm):
+    """The roles of a member."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    revision = RevisionField()
+
+
+class InviteForm(KitForm):
+    """Whom to invite, with which roles."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    one_time_key = OneTimeKeyField(required=False)

@@ -1,0 +1,24 @@
+"""The facts about who: tenant, people, directory users, jobs, audit."""
+
+from tenants.models.audit import AuditEvent, AuditTarget
+from tenants.models.directory_users import DirectoryUser
+from tenants.models.jobs import Job, JobItem, Schedule
+from tenants.models.people import Invitation, Membership, SetupLink, User
+from tenants.models.tenant import Tenant, TenantManager, TenantOwned, VerifiedDomain
+
+__all__ = [
+    "AuditEvent",
+    "AuditTarget",
+    "DirectoryUser",
+    "Invitation",
+    "Job",
+    "JobItem",
+    "Membership",
+    "Schedule",
+    "SetupLink",
+    "Tenant",
+    "TenantManager",
+    "TenantOwned",
+    "User",
+    "VerifiedDomain",
+]

@@ -1,0 +1,57 @@
+"""Audit: the act, and one target row per object it touched."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models.people import User
+from tenants.models.tenant import Tenant
+
+
+class AuditEvent(models.Model):
+    """One act: who did what, from where, with which result. Never a hash, password or token."""
+
+    class Result(models.TextChoices):
+        SUCCESS = "success", _("Success")
+        FAILURE = "failure", _("Failure")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor_label = models.CharField(max_length=254)
+    via = models.CharField(max_length=20)
+    address = models.GenericIPAddressField(null=True)
+    activity = models.CharField(max_length=60)
+    result = models.CharField(max_length=8, choices=Result, default=Result.SUCCESS)
+    summary = models.CharField(max_length=300, blank=True)
+    target_count = models.PositiveIntegerField(default=0)
+    job_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "at", "id"], name="audit_by_date"),
+            models.Index(fields=["tenant", "activity", "at", "id"], name="audit_by_activity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity} by {self.actor_label}"
+
+
+class AuditTarget(models.Model):
+    """One object an act touched, with the changed values before and after."""
+
+    event = models.ForeignKey(AuditEvent, on_delete=models.CASCADE, related_name="targets")
+    kind = models.CharField(max_length=40)
+    object_id = models.UUIDField(null=True)
+    label = models.CharField(max_length=254)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["object_id", "event"], name="audit_by_object")]
+
+    def __str__(self) -> str:
+        return self.label

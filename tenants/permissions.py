@@ -1,0 +1,168 @@
+"""Role × action: the only place where roles mean anything.
+
+Roles and their rights follow Intune's built-in roles (learn.microsoft.com, role-based access control,
+"built-in roles"; category Enrollment programs [D]); where Intune has no dedicated permission (group
+tag, user, name: domain rule [I]) the right goes with creating and deleting devices. Global
+Administrator alone holds members and settings (design ruling).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import Forbidden
+from tenants.models import Job, Membership, Tenant, User
+
+PERMISSIONS = {
+    "audit.read": _("Audit data / Read"),
+    "devices.read": _("Enrollment programs / Read device"),
+    "devices.import": _("Enrollment programs / Create device"),
+    "devices.update": _("Enrollment programs / Update device"),
+    "devices.delete": _("Enrollment programs / Delete device"),
+    "devices.sync": _("Enrollment programs / Sync device"),
+    "devices.export_hash": _("Enrollment programs / Export hardware hash"),
+    "devices.simulate": _("Enrollment programs / Simulate sign-in"),
+    "entra_devices.read": _("Microsoft Entra devices / Read"),
+    "entra_devices.delete": _("Microsoft Entra devices / Delete"),
+    "entra_devices.override": _("Microsoft Entra devices / Delete a linked object"),
+    "groups.read": _("Groups / Read"),
+    "groups.manage": _("Groups / Create, update and delete"),
+    "jobs.read": _("Jobs / Read"),
+    "managed_devices.read": _("Managed devices / Read"),
+    "managed_devices.delete": _("Managed devices / Delete"),
+    "members.read": _("Members / Read"),
+    "members.manage": _("Members / Invite, change and remove"),
+    "profiles.read": _("Enrollment programs / Read profile"),
+    "profiles.create": _("Enrollment programs / Create profile"),
+    "profiles.update": _("Enrollment programs / Update profile"),
+    "profiles.delete": _("Enrollment programs / Delete profile"),
+    "profiles.assign": _("Enrollment programs / Assign profile"),
+    "settings.read": _("Tenant settings / Read"),
+    "settings.manage": _("Tenant settings / Update"),
+    "tenant.read": _("Organization / Read"),
+    "users.read": _("Users / Read"),
+    "users.manage": _("Users / Create, update and delete"),
+}
+
+READ = frozenset(
+    [
+        "audit.read",
+        "devices.read",
+        "entra_devices.read",
+        "groups.read",
+        "jobs.read",
+        "managed_devices.read",
+        "members.read",
+        "profiles.read",
+        "settings.read",
+        "tenant.read",
+        "users.read",
+    ]
+)
+PROFILES = frozenset(f"profiles.{verb}" for verb in ("create", "update", "delete", "assign"))
+DEVICES = frozenset(["devices.update", "devices.delete", "devices.sync", "devices.simulate"])
+GLOBAL_ONLY = frozenset(["members.manage", "settings.manage"])
+
+GLOBAL_ADMINISTRATOR = "global_administrator"
+INTUNE_ADMINISTRATOR = "intune_administrator"
+POLICY_AND_PROFILE_MANAGER = "policy_and_profile_manager"
+SCHOOL_ADMINISTRATOR = "school_administrator"
+HELP_DESK_OPERATOR = "help_desk_operator"
+READ_ONLY_OPERATOR = "read_only_operator"
+
+ROLES = {
+    GLOBAL_ADMINISTRATOR: _("Global Administrator"),
+    INTUNE_ADMINISTRATOR: _("Intune Administrator"),
+    POLICY_AND_PROFILE_MANAGER: _("Policy and Profile Manager"),
+    SCHOOL_ADMINISTRATOR: _("School Administrator"),
+    HELP_DESK_OPERATOR: _("Help Desk Operator"),
+    READ_ONLY_OPERATOR: _("Read Only Operator"),
+}
+
+GRANTS: dict[str, frozenset[str]] = {
+    GLOBAL_ADMINISTRATOR: frozenset(PERMISSIONS),
+    INTUNE_ADMINISTRATOR: frozenset(PERMISSIONS) - GLOBAL_ONLY,
+    POLICY_AND_PROFILE_MANAGER: (READ - {"managed_devices.read"})
+    | PROFILES
+    | DEVICES
+    | {"devices.import", "devices.export_hash", "groups.manage"},
+    SCHOOL_ADMINISTRATOR: READ
+    | PROFILES
+    | DEVICES
+    | {"managed_devices.delete", "groups.manage", "users.manage"},
+    HELP_DESK_OPERATOR: READ,
+    READ_ONLY_OPERATOR: READ,
+}
+
+
+def granted(roles: list[str]) -> frozenset[str]:
+    """The permission words of a set of roles; unknown roles grant nothing."""
+    return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
+
+
+def permissions_of(*, user: User, tenant: Tenant) -> frozenset[str]:
+    """What a person may do in a tenant; empty without an active membership."""
+    if not user.is_active:
+        return frozenset()
+    membership = Membership.objects.of(tenant).filter(user=user, is_active=True).first()
+    return granted(membership.roles) if membership else frozenset()
+
+
+def missing(permission: str) -> Forbidden:
+    """The refusal that names a permission in Intune's words."""
+    sentence = _("Your roles in this tenant do not include the permission “%(name)s”.")
+    return Forbidden(
+        sentence % {"name": PERMISSIONS[permission]},
+        permission=permission,
+    )
+
+
+def admit_job(job: Job) -> None:
+    """Re-check a running job's actor: a right lost since it was accepted stops it."""
+    if job.permission and not Actor.of_job(job).can(job.permission, tenant=job.tenant):
+        raise missing(job.permission)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, through which door and from which address; every service takes one.
+
+    user: the person, or None for the service itself; via: browser, command, api or system.
+    """
+
+    SYSTEM = "system"
+    COMMAND = "command"
+
+    user: User | None
+    via: str = "browser"
+    address: str | None = None
+    job_id: Any = None
+
+    @classmethod
+    def system(cls) -> "Actor":
+        """Hangar itself, for schedules and upkeep."""
+        return cls(user=None, via=cls.SYSTEM)
+
+    @classmethod
+    def command(cls, user: User | None = None) -> "Actor":
+        """The operator of the machine, through the command line."""
+        return cls(user=user, via=cls.COMMAND)
+
+    @classmethod
+    def of_job(cls, job: Job) -> "Actor":
+        """The person who started the job, as they started it."""
+        return cls(user=job.actor, via=job.via, address=job.address, job_id=job.pk)
+
+    @property
+    def label(self) -> str:
+        """The name an audit event keeps even when the person is removed."""
+        if self.user is not None:
+            return self.user.email
+        return "Hangar" if self.via == self.SYSTEM else "Command line"
+
+    def can(self, permission: str, *, tenant: Tenant) -> bool:
+        """Whether the actor holds the permission; the service and the command line hold all."""
+        if self.user is None:
+            return self.via in (self.SYSTEM, self.COMMAND)
+        return permission in permissions_of(user=self.user, tenant=tenant)

@@ -1,0 +1,1 @@
+"""What can happen to people and tenants, one file per noun."""

@@ -1,0 +1,182 @@
+"""Tenants: create, rename, verified domains, and deletion of an empty one."""
+
+import re
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import Conflict, NotFound, Refused
+from tenants import permissions
+from tenants.models import (
+    AuditEvent,
+    DirectoryUser,
+    Invitation,
+    Job,
+    Membership,
+    Schedule,
+    SetupLink,
+    Tenant,
+    User,
+    VerifiedDomain,
+)
+from tenants.permissions import Actor
+from tenants.services import audit
+
+DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+GOES_ALONG = (Membership, Invitation, VerifiedDomain, DirectoryUser, Job, Schedule, AuditEvent, SetupLink)
+
+
+class AddressTaken(Refused):
+    """Another tenant has this address."""
+
+    code = "address_taken"
+
+
+class BadDomain(Refused):
+    """A text that is not a domain name."""
+
+    code = "bad_domain"
+
+
+class DomainTaken(Refused):
+    """The domain belongs to a tenant already."""
+
+    code = "domain_taken"
+
+
+class TenantInUse(Refused):
+    """The tenant holds registrations or other device data."""
+
+    code = "tenant_in_use"
+    status = 409
+
+
+class AlreadyMember(Refused):
+    """The person is a member of the tenant already."""
+
+    code = "already_member"
+
+
+def target(tenant: Tenant, **values: Any) -> audit.Target:
+    """The tenant as an audit target."""
+    return audit.Target(kind="tenant", label=tenant.name, object_id=tenant.pk, **values)
+
+
+def create(*, actor: Actor, name: str, slug: str, administrator: User | None = None) -> Tenant:
+    """A new local tenant, with its first Global Administrator; raises AddressTaken."""
+    try:
+        with transaction.atomic():
+            tenant = Tenant.objects.create(name=name.strip(), slug=slug, authority=Tenant.Authority.LOCAL)
+    except IntegrityError as error:
+        raise AddressTaken(_("Another tenant has this address. Choose another one.")) from error
+    with transaction.atomic():
+        after = {"name": tenant.name, "address": tenant.slug, "authority": tenant.authority}
+        audit.record(
+            tenant=tenant, actor=actor, activity="tenant.created", targets=[target(tenant, after=after)]
+        )
+        if administrator is not None:
+            join(tenant=tenant, actor=actor, user=administrator)
+    return tenant
+
+
+def join(*, tenant: Tenant, actor: Actor, user: User) -> Membership:
+    """Make a person Global Administrator of a tenant, audited there; raises AlreadyMember."""
+    roles = [permissions.GLOBAL_ADMINISTRATOR]
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(tenant=tenant, user=user, roles=roles)
+            seen = audit.Target(
+                kind="member", label=user.email, object_id=user.pk, after={"roles": list(roles)}
+            )
+            audit.record(tenant=tenant, actor=actor, activity="member.joined", targets=[seen])
+    except IntegrityError as error:
+        raise AlreadyMember(_("You are a member of this tenant already.")) from error
+    return membership
+
+
+@transaction.atomic
+def rename(*, tenant: Tenant, actor: Actor, name: str, revision: int) -> Tenant:
+    """Change the visible name (the address stays); raises Conflict for an old revision."""
+    current = _locked(tenant)
+    if current.revision != revision:
+        sentence = _("Someone changed this meanwhile. Reload to see the change, then edit again.")
+        raise Conflict(sentence, code="changed_meanwhile")
+    before, current.name = current.name, name.strip()
+    if before == current.name:
+        return current
+    current.revision += 1
+    current.save(update_fields=["name", "revision"])
+    changed = target(current, before={"name": before}, after={"name": current.name})
+    audit.record(tenant=current, actor=actor, activity="tenant.renamed", targets=[changed])
+    return current
+
+
+def add_domain(*, tenant: Tenant, actor: Actor, name: str) -> VerifiedDomain:
+    """Name a domain the tenant owns; raises BadDomain or DomainTaken."""
+    name = name.strip().rstrip(".").lower()
+    if not DOMAIN.fullmatch(name):
+        raise BadDomain(_("This is not a domain name such as contoso.com."))
+    try:
+        with transaction.atomic():
+            domain = VerifiedDomain.objects.create(tenant=tenant, name=name)
+            seen = audit.Target(kind="domain", label=name)
+            audit.record(tenant=tenant, actor=actor, activity="domain.added", targets=[seen])
+    except IntegrityError as error:
+        if VerifiedDomain.objects.of(tenant).filter(name=name).exists():
+            raise DomainTaken(_("This domain is in the list already.")) from error
+        raise DomainTaken(_("This domain belongs to another tenant of this installation.")) from error
+    return domain
+
+
+@transaction.atomic
+def remove_domain(*, tenant: Tenant, actor: Actor, domain: VerifiedDomain) -> None:
+    """Take a domain from the tenant; raises NotFound when it is gone already."""
+    gone, _kinds = VerifiedDomain.objects.of(tenant).filter(pk=domain.pk).delete()
+    if not gone:
+        raise NotFound(_("This domain was removed meanwhile."), code="domain_gone")
+    seen = audit.Target(kind="domain", label=domain.name)
+    audit.record(tenant=tenant, actor=actor, activity="domain.removed", targets=[seen])
+
+
+@transaction.atomic
+def delete(*, tenant: Tenant, actor: Actor) -> None:
+    """Delete a tenant that holds no device data; raises TenantInUse naming what it holds.
+
+    Its audit events stay, detached, beside one event of the installation that says so.
+    """
+    current = _locked(tenant)
+    held = _held(current)
+    if held:
+        sentence = _("This tenant cannot be deleted while it holds: %(what)s.")
+        raise TenantInUse(sentence % {"what": ", ".join(held)})
+    AuditEvent.objects.filter(tenant=current).update(tenant=None)
+    for model in (Membership, Invitation, VerifiedDomain, DirectoryUser, Job):
+        model.objects.of(current).delete()
+    before = {"name": current.name, "address": current.slug}
+    gone = target(current, before=before)
+    current.delete()
+    audit.record(tenant=None, actor=actor, activity="tenant.deleted", targets=[gone])
+
+
+def _locked(tenant: Tenant) -> Tenant:
+    """The tenant's row, locked; raises NotFound when another request deleted it first."""
+    current = Tenant.objects.select_for_update().filter(pk=tenant.pk).first()
+    if current is None:
+        raise NotFound(_("This tenant was deleted meanwhile."), code="tenant_gone")
+    return current
+
+
+def _held(tenant: Tenant) -> list[str]:
+    """What other apps keep for the tenant, in words."""
+    names = []
+    relations = Tenant._meta.get_fields(include_hidden=True)
+    for relation in (each for each in relations if isinstance(each, ForeignObjectRel)):
+        model = relation.related_model
+        if model in GOES_ALONG:
+            continue
+        rows = model._base_manager.filter(**{relation.field.name: tenant})
+        if rows.exists():
+            names.append(str(model._meta.verbose_name_plural))
+    return names

@@ -1,0 +1,1 @@
+"""Columns of the lists about people and tenants, one file a noun."""

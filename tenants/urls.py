@@ -1,0 +1,65 @@
+"""The addresses of who: overview, people, jobs, audit, settings."""
+
+from django.urls import URLPattern, path
+
+from tenants.views import (
+    audit,
+    directory_users,
+    domains,
+    general,
+    home,
+    instance,
+    invitations,
+    jobs,
+    members,
+    set_up,
+    user_import,
+)
+
+app_name = "tenants"
+
+T = "t/<slug:tenant_slug>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("help/terms/", home.terms, name="terms"),
+    path("instance/", instance.instance, name="instance"),
+    path("instance/tenants/new/", instance.create_tenant, name="instance_create"),
+    path("instance/tenants/<uuid:pk>/join/", instance.join_tenant, name="instance_join"),
+    path("set-up/", set_up.set_up, name="set_up"),
+    path("set-up/<str:token>/", set_up.open_link, name="set_up_link"),
+    path("invitations/", invitations.invitation, name="invitation"),
+    path("invitations/<str:token>/", invitations.open_link, name="invitation_link"),
+    path(f"{T}", home.overview, name="overview"),
+    path(f"{T}set-up/", set_up.guide, name="guide"),
+    path(f"{T}users/", directory_users.Users.as_view(), name="users"),
+    path(f"{T}users/export.csv", directory_users.Users.as_export(), name="users_export"),
+    path(f"{T}users/new/", directory_users.add_user, name="user_add"),
+    path(f"{T}users/import/", user_import.import_users, name="user_import"),
+    path(f"{T}users/options/", directory_users.user_options, name="user_options"),
+    path(f"{T}users/license/", directory_users.license_users, name="users_license"),
+    path(f"{T}users/unlicense/", directory_users.unlicense_users, name="users_unlicense"),
+    path(f"{T}users/delete/", directory_users.delete_users, name="users_delete"),
+    path(f"{T}users/<uuid:pk>/", directory_users.user, name="user"),
+    path(f"{T}settings/", general.settings, name="settings"),
+    path(f"{T}settings/general/", general.general, name="general"),
+    path(f"{T}settings/general/delete/", general.delete_tenant, name="tenant_delete"),
+    path(f"{T}settings/domains/", domains.domains, name="domains"),
+    path(f"{T}settings/domains/<int:pk>/remove/", domains.remove_domain, name="domain_remove"),
+    path(f"{T}settings/members/", members.members, name="members"),
+    path(f"{T}settings/members/invite/", members.invite, name="member_invite"),
+    path(f"{T}settings/members/<uuid:user_id>/roles/", members.change_roles, name="member_roles"),
+    path(f"{T}settings/members/<uuid:user_id>/activate/", members.activate, name="member_activate"),
+    path(f"{T}settings/members/<uuid:user_id>/deactivate/", members.deactivate, name="member_deactivate"),
+    path(f"{T}settings/members/<uuid:user_id>/remove/", members.remove, name="member_remove"),
+    path(f"{T}settings/invitations/<uuid:pk>/send/", members.send_again, name="invitation_send"),
+    path(f"{T}settings/invitations/<uuid:pk>/withdraw/", members.withdraw, name="invitation_withdraw"),
+    path(f"{T}audit/", audit.AuditLog.as_view(), name="audit"),
+    path(f"{T}audit/export.csv", audit.AuditLog.as_export(), name="audit_export"),
+    path(f"{T}audit/<uuid:pk>/", audit.audit_event, name="audit_event"),
+    path(f"{T}jobs/", jobs.Jobs.as_view(), name="jobs"),
+    path(f"{T}jobs/<uuid:pk>/", jobs.job, name="job"),
+    path(f"{T}jobs/<uuid:pk>/progress/", jobs.progress, name="job_progress"),
+    path(f"{T}jobs/<uuid:pk>/cancel/", jobs.cancel, name="job_cancel"),
+    path(f"{T}jobs/<uuid:pk>/failed.csv", jobs.failed_items, name="job_failed"),
+]

@@ -1,0 +1,56 @@
+"""The first pages: where a person lands, the overview of a tenant, the four terms."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tenants.access import needs, tenants_of
+from tenants.models import Job
+
+LAST_TENANT = "last_tenant"
+RECENT_JOBS = 6
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The only or the last tenant's overview, else a list to choose from."""
+    found = tenants_of(request, permission="tenant.read")
+    last = request.session.get(LAST_TENANT)
+    chosen = next((each for each in found if str(each.pk) == last), None)
+    if len(found) == 1:
+        chosen = found[0]
+    if chosen is not None and "choose" not in request.GET:
+        return redirect("tenants:overview", tenant_slug=chosen.slug)
+    context = {"tenants": found, "title": _("Choose a tenant") if found else _("No tenant yet")}
+    return render(request, "tenants/choose.html", context)
+
+
+@require_safe
+@needs("tenant.read")
+def overview(request: HttpRequest) -> HttpResponse:
+    """Counts of what the tenant has and what runs."""
+    tenant = request.tenant  # type: ignore[attr-defined]
+    if request.session.get(LAST_TENANT) != str(tenant.pk):
+        request.session[LAST_TENANT] = str(tenant.pk)
+    tiles: list[Any] = []
+    for name in settings.HANGAR_OVERVIEW_TILES:
+        tiles += import_string(name)(request)
+    jobs = Job.objects.of(tenant).select_related("actor").order_by("-created_at", "-pk")[:RECENT_JOBS]
+    context = {"title": _("Overview"), "sections": tiles, "jobs": jobs}
+    return render(request, "tenants/overview.html", context)
+
+
+@require_safe
+@login_required
+def terms(request: HttpRequest) -> HttpResponse:
+    """The four terms: as a side pane under htmx, else as a page."""
+    is_fragment = bool(getattr(request, "htmx", False))
+    template = "tenants/_terms_pane.html" if is_fragment else "tenants/terms.html"
+    return render(request, template, {"title": _("Register, add, import, enroll")})

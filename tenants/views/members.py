@@ -1,0 +1,199 @@
+"""Settings > Members: who belongs to the tenant, with which roles, and who is invited."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.ui.panels import go_to, is_confirmed, render_dialog
+from tenants.access import actor_of, fetch, needs
+from tenants.forms.tenants import InviteForm, RolesForm
+from tenants.models import Invitation, Membership
+from tenants.permissions import ROLES
+from tenants.services import invitations as invitation_service
+from tenants.services import members as service
+from tenants.views.general import tabs
+
+DIALOG = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def role_names(roles: list[str]) -> str:
+    """Roles in words, separated by commas."""
+    return ", ".join(str(ROLES[role]) for role in roles if role in ROLES)
+
+
+@never_cache
+@require_safe
+@needs("members.read")
+def members(request: HttpRequest) -> HttpResponse:
+    """Members and open invitations."""
+    tenant = request.tenant  # type: ignore[attr-defined]
+    people = Membership.objects.of(tenant).select_related("user").order_by("user__name", "user__email")
+    open_ones = invitation_service.pending(tenant).select_related("invited_by").order_by("-created_at")
+    context = {
+        "title": _("Settings"),
+        "tabs": tabs(request, "members"),
+        "members": [(each, role_names(each.roles)) for each in people],
+        "invitations": [(each, role_names(each.roles)) for each in open_ones],
+        "can_manage": "members.manage" in request.permissions,  # type: ignore[attr-defined]
+    }
+    return render(request, "tenants/members.html", context)
+
+
+@never_cache
+@DIALOG
+@needs("members.manage")
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite an address; the answer shows the one-time link."""
+    form = InviteForm(request.POST if is_confirmed(request) else None)
+    if form.is_bound and form.is_valid():
+        values = form.cleaned_data
+        try:
+            made = invitation_service.invite(
+                tenant=request.tenant,  # type: ignore[attr-defined]
+                actor=actor_of(request),
+                email=values["email"],
+                roles=values["roles"],
+                key=values["one_time_key"],
+            )
+            return _show_link(request, made)
+        except invitation_service.AlreadyThere as error:
+            form.add_error("email", str(error))
+    context = {"form": form, "list_url": _list_url(request), "submit": _("Invite")}
+    return render_dialog(request, "tenants/_member_invite.html", context, title=_("Invite a member"))
+
+
+@never_cache
+@DIALOG
+@needs("members.manage")
+def send_again(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show the link of an open invitation again, for another seven days."""
+    found = _invitation(request, pk)
+    if is_confirmed(request):
+        invitation_service.send_again(
+            tenant=request.tenant,  # type: ignore[attr-defined]
+            actor=actor_of(request),
+            invitation=found,
+        )
+        return _show_link(request, found)
+    intro = _("The link of %(email)s works for another seven days and is shown here.") % {
+        "email": found.email
+    }
+    return _confirm(request, _("Send again"), intro=intro)
+
+
+@DIALOG
+@needs("members.manage")
+def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close an open invitation."""
+    found = _invitation(request, pk)
+    if is_confirmed(request):
+        invitation_service.withdraw(
+            tenant=request.tenant,  # type: ignore[attr-defined]
+            actor=actor_of(request),
+            invitation=found,
+        )
+        return _done(request, _("The invitation was withdrawn."))
+    intro = _("The link sent to %(email)s stops working.") % {"email": found.email}
+    return _confirm(request, _("Withdraw invitation"), intro=intro, tone="danger")
+
+
+@DIALOG
+@needs("members.manage")
+def change_roles(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Choose a member's roles."""
+    member = _member(request, user_id)
+    initial = {"roles": member.roles, "revision": member.revision}
+    form = RolesForm(request.POST if is_confirmed(request) else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            service.change_roles(**_who(request, user_id), **form.cleaned_data)
+            return _done(request, _("The roles were changed."))
+        except service.LastGlobalAdministrator as error:
+            form.add_error("roles", str(error))
+    context = {"form": form, "list_url": _list_url(request), "submit": _("Save"), "intro": member.user.email}
+    return render_dialog(request, "ui/dialog.html", context, title=_("Change roles"))
+
+
+@DIALOG
+@needs("members.manage")
+def deactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Keep the member but let nobody in; ends the person's sessions."""
+    member = _member(request, user_id)
+    if is_confirmed(request):
+        service.set_active(**_who(request, user_id), is_active=False)
+        return _done(request, _("The member was deactivated and signed out everywhere."))
+    intro = _("%(person)s is signed out everywhere and can no longer enter this tenant.")
+    return _confirm(
+        request, _("Deactivate member"), intro=intro % {"person": member.user.email}, tone="danger"
+    )
+
+
+@DIALOG
+@needs("members.manage")
+def activate(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Let a deactivated member in again."""
+    member = _member(request, user_id)
+    if is_confirmed(request):
+        service.set_active(**_who(request, user_id), is_active=True)
+        return _done(request, _("The member is active again."))
+    intro = _("%(person)s can enter this tenant again, with the same roles.")
+    return _confirm(request, _("Activate member"), intro=intro % {"person": member.user.email})
+
+
+@DIALOG
+@needs("members.manage")
+def remove(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Take a person out of the tenant; ends the person's sessions."""
+    member = _member(request, user_id)
+    if is_confirmed(request):
+        is_self = user_id == request.user.pk
+        service.remove(**_who(request, user_id))
+        if is_self:
+            return go_to(request, "/")
+        return _done(request, _("The member was removed and signed out everywhere."))
+    intro = _("%(person)s loses every role in this tenant and is signed out everywhere.")
+    return _confirm(request, _("Remove member"), intro=intro % {"person": member.user.email}, tone="danger")
+
+
+def _who(request: HttpRequest, user_id: UUID) -> dict[str, Any]:
+    return {"tenant": request.tenant, "actor": actor_of(request), "user_id": user_id}  # type: ignore[attr-defined]
+
+
+def _member(request: HttpRequest, user_id: UUID) -> Membership:
+    rows = Membership.objects.of(request.tenant).select_related("user")  # type: ignore[attr-defined]
+    return fetch(rows, user_id=user_id)
+
+
+def _invitation(request: HttpRequest, pk: UUID) -> Invitation:
+    return fetch(Invitation.objects.of(request.tenant), pk=pk)  # type: ignore[attr-defined]
+
+
+def _list_url(request: HttpRequest) -> str:
+    return reverse("tenants:members", kwargs={"tenant_slug": request.tenant.slug})  # type: ignore[attr-defined]
+
+
+def _done(request: HttpRequest, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return go_to(request, _list_url(request))
+
+
+def _confirm(request: HttpRequest, title: str, **context: Any) -> HttpResponse:
+    full = {"list_url": _list_url(request), "submit": title, **context}
+    return render_dialog(request, "ui/dialog.html", full, title=title)
+
+
+def _show_link(request: HttpRequest, made: Invitation) -> HttpResponse:
+    context = {
+        "invitation": made,
+        "link": invitation_service.link_of(made),
+        "is_mailed": invitation_service.is_mail_sent(),
+        "list_url": _list_url(request),
+    }
+    return render_dialog(request, "tenants/_invitation_link.html", context, title=_("Invitation ready"))

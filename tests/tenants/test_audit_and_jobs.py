@@ -1,0 +1,136 @@
+"""The audit log and the jobs pages: found by filters, kept apart by tenant."""
+
+import uuid
+
+import pytest
+
+from tenants.models import Job, JobItem
+from tenants.permissions import Actor
+from tenants.services import audit
+
+AUDIT = "/t/contoso/audit/"
+JOBS = "/t/contoso/jobs/"
+
+
+def act(tenant, user, activity, label, **values):
+    targets = [audit.Target(kind="device", label=label, object_id=uuid.uuid4(), **values)]
+    return audit.record(tenant=tenant, actor=Actor(user=user), activity=activity, targets=targets)
+
+
+@pytest.fixture
+def job(contoso, admin):
+    job = Job.objects.create(
+        tenant=contoso, task="x", title="Edit tag", actor=admin, permission="devices.update"
+    )
+    for position, outcome in enumerate(["done", "failed", "done"], start=1):
+        JobItem.objects.create(
+            job=job,
+            position=position,
+            object_id=uuid.uuid4(),
+            label=f"SN{position}",
+            outcome=outcome,
+            message="=cmd()" if outcome == "failed" else "",
+        )
+    return job
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"SNONE", "SNTWO"}),
+        ("activity=device.imported", {"SNONE"}),
+        ("actor_label=reader@contoso.example", {"SNTWO"}),
+        ("target=sntw", {"SNTWO"}),
+        ("result=failure", set()),
+        ("at=2000-01-01..2000-01-02", set()),
+        ("q=imported", {"SNONE"}),
+    ],
+)
+def test_events_are_found_by_each_filter(client_of, admin, reader, contoso, query, shown):
+    act(contoso, admin, "device.imported", "SNONE")
+    act(contoso, reader, "device.updated", "SNTWO")
+    page = client_of(admin).get(f"{AUDIT}?{query}").content.decode()
+    assert {name for name in ("SNONE", "SNTWO") if name in page} == shown
+
+
+@pytest.mark.parametrize(
+    "query", ["nonsense=1", "at=yesterday", "result=maybe", "after=xxx", "sort=password", "q=%00"]
+)
+def test_absurd_parameters_are_answered_in_words(client_of, reader, contoso, query):
+    assert client_of(reader).get(f"{AUDIT}?{query}").status_code == 200
+
+
+def test_another_tenants_events_are_not_listed(client_of, admin, contoso, fabrikam):
+    act(fabrikam, admin, "device.imported", "SNFOREIGN")
+    assert "SNFOREIGN" not in client_of(admin).get(AUDIT).content.decode()
+
+
+def test_an_event_shows_what_was_before_and_after(client_of, reader, contoso, admin):
+    event = act(
+        contoso, admin, "device.updated", "SN1", before={"group_tag": "OLD"}, after={"group_tag": "NEW"}
+    )
+    page = client_of(reader).get(f"{AUDIT}{event.pk}/").content.decode()
+    assert "OLD" in page
+    assert "NEW" in page
+
+
+def test_the_export_holds_what_is_filtered(client_of, reader, contoso, admin):
+    act(contoso, admin, "device.imported", "SNONE")
+    act(contoso, admin, "device.updated", "SNTWO")
+    answer = client_of(reader).get(f"{AUDIT}export.csv?activity=device.updated")
+    text = b"".join(answer.streaming_content).decode()
+    assert "SNTWO" in text
+    assert "SNONE" not in text
+
+
+def test_a_job_shows_its_results_and_filters_them(client_of, reader, job):
+    client = client_of(reader)
+    assert "SN1" in client.get(f"{JOBS}{job.pk}/").content.decode()
+    failed = client.get(f"{JOBS}{job.pk}/?outcome=failed").content.decode()
+    assert "SN2" in failed
+    assert "SN1" not in failed
+
+
+@pytest.mark.parametrize("query", ["outcome=nonsense", "after=99999999999999999999", "after=-1", "after=%00"])
+def test_absurd_job_parameters_are_harmless(client_of, reader, job, query):
+    assert client_of(reader).get(f"{JOBS}{job.pk}/?{query}").status_code == 200
+
+
+def test_results_come_in_pages(client_of, reader, contoso, job):
+    rows = [JobItem(job=job, position=n, object_id=uuid.uuid4(), label=f"P{n:04}") for n in range(10, 230)]
+    JobItem.objects.bulk_create(rows)
+    page = client_of(reader).get(f"{JOBS}{job.pk}/?after=110").content.decode()
+    assert "P0111" in page
+    assert "P0110" not in page
+    assert "after=210" in page
+
+
+def test_the_failed_objects_are_downloaded_without_formulas(client_of, reader, job):
+    answer = client_of(reader).get(f"{JOBS}{job.pk}/failed.csv")
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert len(lines) == 2
+    assert ",=cmd" not in lines[1]
+
+
+def test_a_reader_cannot_cancel_what_he_could_not_start(client_of, reader, job):
+    assert client_of(reader).post(f"{JOBS}{job.pk}/cancel/").status_code == 403
+    job.refresh_from_db()
+    assert job.cancel_requested_at is None
+
+
+def test_a_job_is_cancelled_by_who_holds_its_permission(client_of, intune_admin, job):
+    assert client_of(intune_admin).post(f"{JOBS}{job.pk}/cancel/").status_code == 302
+    job.refresh_from_db()
+    assert job.cancel_requested_at is not None
+
+
+def test_an_ended_job_cannot_be_cancelled(client_of, admin, job):
+    Job.unscoped.update(state=Job.State.SUCCEEDED)
+    assert client_of(admin).post(f"{JOBS}{job.pk}/cancel/").status_code == 409
+
+
+def test_progress_asks_for_a_reload_when_the_job_has_ended(client_of, reader, job):
+    client, url = client_of(reader), f"{JOBS}{job.pk}/progress/"
+    assert "HX-Refresh" not in client.get(url, headers={"HX-Request": "true"})
+    Job.unscoped.update(state=Job.State.SUCCEEDED)
+    assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"

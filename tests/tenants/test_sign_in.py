@@ -1,0 +1,133 @@
+"""Signing in, out and changing one's password: limited, closed to sign-up, safe redirects."""
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from portal import env
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+LOGIN = "/accounts/login/"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_a_person_signs_in_and_lands_in_the_only_tenant(client, reader):
+    answer = client.post(LOGIN, {"login": reader.email, "password": PASSWORD}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/t/contoso/"
+
+
+def test_the_address_is_not_case_sensitive(client, reader):
+    answer = client.post(LOGIN, {"login": reader.email.upper(), "password": PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_a_wrong_password_does_not_say_which_part_was_wrong(client, reader):
+    known = client.post(LOGIN, {"login": reader.email, "password": "wrong"}).context["form"].errors
+    unknown = client.post(LOGIN, {"login": "nobody@x.example", "password": "wrong"}).context["form"].errors
+    assert known == unknown
+
+
+def test_failed_sign_ins_are_limited(client, reader):
+    for _attempt in range(6):
+        client.post(LOGIN, {"login": reader.email, "password": "wrong"})
+    answer = client.post(LOGIN, {"login": reader.email, "password": PASSWORD})
+    assert answer.status_code == 200
+    assert "Too many failed" in answer.content.decode()
+
+
+def test_a_foreign_address_after_sign_in_is_ignored(client, reader):
+    sent = {"login": reader.email, "password": PASSWORD, "next": "https://evil.example/"}
+    assert "evil" not in client.post(LOGIN, sent).url
+
+
+def test_there_is_no_public_sign_up(client):
+    assert client.get("/accounts/signup/").status_code == 404
+
+
+def test_signing_out_needs_a_press_of_the_button(client_of, reader):
+    client = client_of(reader)
+    client.get("/accounts/logout/")
+    assert client.get("/t/contoso/").status_code == 200
+    client.post("/accounts/logout/")
+    assert client.get("/t/contoso/").status_code == 302
+
+
+def test_a_new_password_ends_the_sessions_of_other_machines(client_of, reader):
+    here, there = client_of(reader), client_of(reader)
+    phrase = "another-long-phrase"
+    here.post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD, "password1": phrase, "password2": phrase}
+    )
+    assert there.get("/t/contoso/").status_code == 302
+
+
+def test_a_password_is_reset_by_mail(client, reader):
+    client.post("/accounts/password/reset/", {"email": reader.email})
+    link = next(word for word in mail.outbox[0].body.split() if "/password/reset/key/" in word)
+    path = "/" + link.split("/", 3)[3]
+    form = client.get(path, follow=True)
+    phrase = "another-long-phrase"
+    client.post(form.redirect_chain[-1][0], {"password1": phrase, "password2": phrase})
+    assert Client().post(LOGIN, {"login": reader.email, "password": phrase}).status_code == 302
+
+
+def test_resetting_does_not_say_whether_the_address_is_known(client, db):
+    answer = client.post("/accounts/password/reset/", {"email": "nobody@x.example"})
+    assert answer.url == "/accounts/password/reset/done/"
+
+
+@pytest.mark.parametrize("login", ["a\x00b@x.example", "x" * 5000, ""])
+def test_absurd_names_are_refused_in_words(client, db, login):
+    assert client.post(LOGIN, {"login": login, "password": "wrong"}).status_code == 200
+
+
+def test_the_session_cookie_is_hidden_from_scripts(client, reader):
+    client.post(LOGIN, {"login": reader.email, "password": PASSWORD})
+    cookie = client.cookies["hangar_session"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_the_profile_keeps_name_zone_and_look(client_of, reader):
+    sent = {"name": "Rita", "time_zone": "Europe/Berlin", "theme": "dark"}
+    client_of(reader).post("/accounts/profile/", sent)
+    reader.refresh_from_db()
+    assert (reader.name, reader.time_zone, reader.theme) == ("Rita", "Europe/Berlin", "dark")
+
+
+@pytest.mark.parametrize(
+    "values", [{"time_zone": "Mars/Base"}, {"theme": "pink"}, {"name": "x\x00"}, {"name": ""}]
+)
+def test_a_bad_profile_is_refused(client_of, reader, values):
+    sent = {"name": "Rita", "time_zone": "UTC", "theme": "dark", **values}
+    assert client_of(reader).post("/accounts/profile/", sent).status_code == 200
+    reader.refresh_from_db()
+    assert reader.name == "Reader"
+
+
+def test_someone_without_a_tenant_is_told_so(client_of, stranger):
+    assert "not a member of any tenant" in client_of(stranger).get("/").content.decode()
+
+
+def test_someone_with_two_tenants_chooses_and_comes_back_to_the_last(client_of, admin):
+    client = client_of(admin)
+    assert "Fabrikam" in client.get("/").content.decode()
+    client.get("/t/fabrikam/")
+    assert client.get("/").url == "/t/fabrikam/"
+
+
+def test_an_installation_without_mail_says_so_and_writes_no_link_to_the_log(client, reader, settings, capsys):
+    settings.EMAIL_BACKEND = env.email()["EMAIL_BACKEND"]
+    page = client.get("/accounts/password/reset/").content.decode()
+    client.post("/accounts/password/reset/", {"email": reader.email})
+    written = capsys.readouterr()
+    assert "sends no e-mail" in page
+    assert "/password/reset/key/" not in written.out + written.err
