@@ -1,0 +1,63 @@
+"""What every connector offers; the values that cross it are the registry's records."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from devices.registry.records import (
+    EDITABLE,
+    Change,
+    Claim,
+    ClaimResult,
+    ReleaseResult,
+    RemoteDevice,
+)
+from tenants.models import Tenant
+
+__all__ = [
+    "EDITABLE",
+    "Change",
+    "Claim",
+    "ClaimResult",
+    "Connector",
+    "ReleaseResult",
+    "RemoteDevice",
+]
+
+
+class Connector(Protocol):
+    """A tenant's way to its registration service."""
+
+    def register(
+        self,
+        *,
+        tenant: Tenant,
+        claims: Sequence[Claim],
+        registered_by: str,
+        channel: str,
+        now: datetime,
+    ) -> list[ClaimResult]:
+        """Register machines with the tenant; one result a claim, in the claims' order."""
+        ...
+
+    def update(self, *, tenant: Tenant, changes: Sequence[Change], now: datetime) -> list[UUID]:
+        """Write new values; the ids whose values were accepted."""
+        ...
+
+    def release(
+        self, *, tenant: Tenant, device_ids: Sequence[UUID], reason: str, now: datetime
+    ) -> list[ReleaseResult]:
+        """End registrations; one result an id, in the ids' order."""
+        ...
+
+    def registrations(
+        self,
+        *,
+        tenant: Tenant,
+        after: UUID | None = None,
+        ids: Sequence[UUID] | None = None,
+        limit: int = 1000,
+    ) -> list[RemoteDevice]:
+        """Live registrations by ascending id: those after a key, or the given ones."""
+        ...

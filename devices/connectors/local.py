@@ -1,0 +1,49 @@
+"""The connector of a local tenant: calls Hangar's own registry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from devices.connectors.base import Change, Claim, ClaimResult, ReleaseResult, RemoteDevice
+from devices.registry import claims as registry_claims
+from devices.registry import edits, reading, releases
+from tenants.models import Tenant
+
+
+class LocalConnector:
+    """Hangar is the registration service; every write is accepted and confirmed at once."""
+
+    def register(
+        self,
+        *,
+        tenant: Tenant,
+        claims: Sequence[Claim],
+        registered_by: str,
+        channel: str,
+        now: datetime,
+    ) -> list[ClaimResult]:
+        """Claim machines in the registry."""
+        return registry_claims.claim(
+            tenant=tenant, claims=claims, registered_by=registered_by, channel=channel, now=now
+        )
+
+    def update(self, *, tenant: Tenant, changes: Sequence[Change], now: datetime) -> list[UUID]:
+        """Edit registrations and their Entra objects."""
+        return edits.edit(tenant=tenant, changes=changes, now=now)
+
+    def release(
+        self, *, tenant: Tenant, device_ids: Sequence[UUID], reason: str, now: datetime
+    ) -> list[ReleaseResult]:
+        """End registrations and free their claims."""
+        return releases.release(tenant=tenant, device_ids=device_ids, reason=reason, now=now)
+
+    def registrations(
+        self,
+        *,
+        tenant: Tenant,
+        after: UUID | None = None,
+        ids: Sequence[UUID] | None = None,
+        limit: int = 1000,
+    ) -> list[RemoteDevice]:
+        """Read the registry."""
+        return reading.registrations(tenant=tenant, after=after, ids=ids, limit=limit)

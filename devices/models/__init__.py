@@ -1,0 +1,28 @@
+"""The device facts: registry, the Autopilot list, profiles, directory, managed devices, imports, syncs."""
+
+from devices.models.autopilot import AutopilotDevice, UndoKit
+from devices.models.directory import EntraDevice, Group, GroupMember
+from devices.models.imports import Import, ImportFile, ImportRow
+from devices.models.managed import ManagedDevice
+from devices.models.profiles import DeploymentProfile, ProfileAssignment
+from devices.models.registry import IdentityKey, Registration, RegistrationHash
+from devices.models.syncs import SyncRun, SyncState
+
+__all__ = [
+    "AutopilotDevice",
+    "DeploymentProfile",
+    "EntraDevice",
+    "Group",
+    "GroupMember",
+    "IdentityKey",
+    "Import",
+    "ImportFile",
+    "ImportRow",
+    "ManagedDevice",
+    "ProfileAssignment",
+    "Registration",
+    "RegistrationHash",
+    "SyncRun",
+    "SyncState",
+    "UndoKit",
+]
