@@ -1,0 +1,16 @@
+"""What one does with registered devices.
+
+editing.py         one device's name, tag and user; the write that every other change goes through
+users.py           who a device may be assigned to
+bulk.py            one change on a frozen set of devices, as a job
+kinds.py           the changes bulk.py knows, and what each would do to a device
+unblocking.py      allow a userless device to enroll once more
+deregistration.py  the two ways to remove devices, as a job with evidence a step
+impact.py          what a deletion would hit, for the dialog
+undo_kits.py       what a deletion took away
+restoring.py       register again from an undo kit
+facts.py           what a device's flyout shows beside its own row: hardware, links, history
+exporting.py       the rows with their hash, in Microsoft's import format
+across.py          the newest devices of every tenant one may see
+purging.py         erase what retention no longer needs
+"""

@@ -1,0 +1,81 @@
+"""What a device's flyout shows beside its own row: decoded hardware, linked records, history, undo kit."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist
+
+from devices.hardware.decode import HashFault, decode
+from devices.hardware.identity import HardwareIdentity
+from devices.models import AutopilotDevice, ManagedDevice, RegistrationHash, UndoKit
+from tenants.models import AuditEvent, AuditTarget, Tenant
+
+LAST_ACTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value of an act; without `is_changed` it is only what was there."""
+
+    label: str
+    before: Any
+    after: Any
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One audit event as one device saw it."""
+
+    event: AuditEvent
+    changes: list[Change]
+
+
+def hardware_of(*, tenant: Tenant, device_id: UUID) -> HardwareIdentity | None:
+    """The decoded hash held for a device; None where none is held or it cannot be read."""
+    rows = RegistrationHash.objects.filter(registration=device_id, registration__tenant=tenant)
+    held = rows.first()
+    if held is None:
+        return None
+    try:
+        return decode(bytes(held.blob))
+    except HashFault:
+        return None
+
+
+def managed_of(*, tenant: Tenant, device: AutopilotDevice) -> ManagedDevice | None:
+    """The live Intune record linked to a device, by id."""
+    rows = ManagedDevice.objects.of(tenant).live().select_related("user")
+    return rows.filter(autopilot_device=device).first()
+
+
+def history_of(*, tenant: Tenant, device_id: UUID) -> list[Act]:
+    """The last acts that touched a device, newest first."""
+    rows = AuditTarget.objects.filter(object_id=device_id, event__tenant=tenant)
+    found = rows.select_related("event").order_by("-event__at", "-pk")[:LAST_ACTS]
+    return [Act(row.event, _changes(row.before or {}, row.after or {})) for row in found]
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    names = list(dict.fromkeys([*before, *after]))
+    return [Change(_label(name), before.get(name), after.get(name), name in after) for name in names]
+
+
+def _label(name: str) -> str:
+    """A value's visible word, where the list has one."""
+    try:
+        return str(AutopilotDevice._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name.replace("_", " ").capitalize()
+
+
+def kit_of(*, tenant: Tenant, device_id: UUID) -> UndoKit | None:
+    """The newest undo kit of a removed device, without its hash."""
+    rows = UndoKit.objects.of(tenant).filter(device_id=device_id).defer("blob")
+    return rows.select_related("direct_profile").order_by("-created_at").first()
+
+
+def is_hash_kept(*, tenant: Tenant, kit: UndoKit) -> bool:
+    """Whether an undo kit holds a hash."""
+    return UndoKit.objects.of(tenant).filter(pk=kit.pk, blob__isnull=False).exists()

@@ -1,0 +1,1 @@
+"""The tenant's directory: groups and Microsoft Entra devices."""

@@ -1,0 +1,1 @@
+"""Deployment profiles: profiles (the settings), assignment (who gets which), direct (by hand)."""

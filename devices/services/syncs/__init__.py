@@ -1,0 +1,1 @@
+"""When a tenant's list is read from its registration service: mirroring (the rows), syncing (the run)."""

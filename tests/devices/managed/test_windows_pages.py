@@ -1,0 +1,160 @@
+"""*Windows devices*: who is there and who never is, their own Delete, and the simulated sign-in."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from devices.models import AutopilotDevice, ManagedDevice
+from devices.services.autopilot import enrolment
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def at(tenant, name, **keys):
+    return reverse(f"devices:{name}", kwargs={"tenant_slug": tenant.slug, **keys})
+
+
+@pytest.fixture
+def visitor(admin, client_of):
+    return client_of(admin)
+
+
+@pytest.fixture
+def ann(contoso):
+    return factories.make_directory_user(contoso, "ann@contoso.example")
+
+
+def enrolled(tenant, admin, user, serial):
+    return enrolment.enroll(
+        tenant=tenant,
+        actor=factories.actor(admin),
+        device=factories.listed(tenant, serial),
+        user=user,
+        simulated=True,
+        now=timezone.now(),
+    )
+
+
+def test_the_empty_page_says_when_a_device_appears(contoso, visitor):
+    factories.listed(contoso, "SN-1")
+    page = visitor.get(at(contoso, "windows_devices")).content.decode()
+    assert "licensed user has signed in" in page
+    assert "SN-1" not in page
+
+
+def test_the_list_leads_to_the_registered_devices_and_explains_the_terms(contoso, visitor):
+    page = visitor.get(at(contoso, "windows_devices")).content.decode()
+    assert f'href="{at(contoso, "autopilot_devices")}"' in page
+    assert 'popovertarget="terms"' in page
+    assert "<dt>Enroll</dt>" in page
+
+
+def test_simulating_a_sign_in_puts_the_device_there(contoso, visitor, ann):
+    device = factories.listed(contoso, "SN-1")
+    address = at(contoso, "simulate_sign_in", pk=device.pk)
+    assert "simulation" in visitor.get(address).content.decode()
+    visitor.post(address, {"step": "confirm", "user": "ann@contoso.example"})
+    page = visitor.get(at(contoso, "windows_devices")).content.decode()
+    assert "SN-1" in page
+    assert "Simulated" in page
+
+
+def test_an_unlicensed_user_is_refused_at_the_field_and_never_appears(contoso, visitor):
+    factories.make_directory_user(contoso, "eve@contoso.example", is_licensed=False)
+    device = factories.listed(contoso, "SN-1")
+    address = at(contoso, "simulate_sign_in", pk=device.pk)
+    response = visitor.post(address, {"step": "confirm", "user": "eve@contoso.example"})
+    assert response.status_code == 422
+    assert "no Intune licence" in response.content.decode()
+    assert not ManagedDevice.objects.of(contoso).exists()
+
+
+def test_a_sign_in_cannot_be_simulated_in_a_tenant_of_microsofts(admin, client_of):
+    real = factories.make_tenant("Real", authority="msgraph")
+    factories.join(real, admin, "global_administrator")
+    user = factories.make_directory_user(real, "ann@real.example")
+    device = AutopilotDevice.objects.create(tenant=real, serial_number="SN-1", manufacturer="Contoso")
+    address = at(real, "simulate_sign_in", pk=device.pk)
+    sent = {"step": "confirm", "user": user.user_principal_name}
+    assert client_of(admin).post(address, sent).status_code == 409
+
+
+def test_deleting_takes_it_away_and_keeps_the_registration(contoso, admin, visitor, ann):
+    managed = enrolled(contoso, admin, ann, "SN-1")
+    address = at(contoso, "windows_devices_delete")
+    assert "SN-1" in visitor.post(address, {"only": managed.pk}).content.decode()
+    visitor.post(address, {"step": "confirm", "selection": [managed.pk]})
+    assert not ManagedDevice.objects.of(contoso).live().exists()
+    assert AutopilotDevice.objects.of(contoso).get().enrollment_state == "not_contacted"
+
+
+def test_more_than_twenty_are_deleted_only_with_the_number_typed(contoso, visitor):
+    ManagedDevice.objects.bulk_create(
+        ManagedDevice(tenant=contoso, device_name=f"PC-{number}", serial_number="S") for number in range(21)
+    )
+    sent = {"step": "confirm", "selection": "matching", "query": ""}
+    address = at(contoso, "windows_devices_delete")
+    assert visitor.post(address, {**sent, "typed": "20"}).status_code == 422
+    assert ManagedDevice.objects.of(contoso).live().count() == 21
+    visitor.post(address, {**sent, "typed": "21"})
+    assert not ManagedDevice.objects.of(contoso).live().exists()
+
+
+def test_who_manages_only_profiles_does_not_see_windows_devices(contoso, profile_manager, client_of):
+    assert client_of(profile_manager).get(at(contoso, "windows_devices")).status_code == 403
+
+
+def test_a_reader_deletes_and_simulates_nothing(contoso, admin, reader, ann, client_of):
+    managed, visitor = enrolled(contoso, admin, ann, "SN-1"), client_of(reader)
+    sent = {"step": "confirm", "selection": [managed.pk], "user": ann.user_principal_name}
+    assert visitor.post(at(contoso, "windows_devices_delete"), sent).status_code == 403
+    device = factories.listed(contoso, "SN-2")
+    assert visitor.post(at(contoso, "simulate_sign_in", pk=device.pk), sent).status_code == 403
+
+
+def test_another_tenants_windows_device_is_not_found(contoso, fabrikam, admin, visitor):
+    user = factories.make_directory_user(fabrikam, "eve@fabrikam.example")
+    managed = enrolled(fabrikam, admin, user, "SN-F")
+    assert visitor.get(at(contoso, "windows_device", pk=managed.pk)).status_code == 404
+
+
+def run_command(*words):
+    out = StringIO()
+    call_command("enroll_device", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_enrolls_a_device_by_its_serial(contoso, ann):
+    factories.listed(contoso, "SN-1")
+    told = run_command("--tenant", "contoso", "--serial", "SN-1", "--user", "ann@contoso.example")
+    assert "Enrolled SN-1" in told
+    assert ManagedDevice.objects.of(contoso).live().count() == 1
+
+
+def test_the_command_lists_the_ids_of_a_shared_serial_and_takes_one(contoso, ann):
+    first, second = (factories.listed(contoso, "Default string") for _each in range(2))
+    words = ("--tenant", "contoso", "--user", "ann@contoso.example")
+    with pytest.raises(CommandError) as caught:
+        run_command(*words, "--serial", "Default string")
+    assert str(first.pk) in str(caught.value)
+    assert str(second.pk) in str(caught.value)
+    run_command(*words, "--id", str(second.pk))
+    assert ManagedDevice.objects.of(contoso).get().autopilot_device == second
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--tenant", "nowhere", "--serial", "SN-1", "--user", "ann@contoso.example"), "no tenant"),
+        (("--tenant", "contoso", "--serial", "NOPE", "--user", "ann@contoso.example"), "not_registered"),
+        (("--tenant", "contoso", "--serial", "SN-1", "--user", "nobody@x.example"), "unknown_user"),
+    ],
+)
+def test_the_command_says_why_it_refuses(contoso, ann, words, told):
+    factories.listed(contoso, "SN-1")
+    with pytest.raises(CommandError, match=told):
+        run_command(*words)
