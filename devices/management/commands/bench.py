@@ -1,0 +1,111 @@
+"""Benchmarks: seed a big tenant through COPY, and time its pages within one run."""
+
+import html
+import re
+import statistics
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from devices.management.bench_seed import seed
+from tenants.models import Membership, Tenant, User
+from tenants.permissions import READ_ONLY_OPERATOR
+
+SLUG = "bench"
+NEXT = re.compile(r'rel="next" href="([^"]+)"')
+
+
+class Command(BaseCommand):
+    """`bench seed --count N` fills the tenant `bench`; `bench pages` times its Autopilot list."""
+
+    help = "Seed a large tenant through COPY, and time its pages."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """seed and pages, each with its options."""
+        actions = parser.add_subparsers(dest="action", required=True)
+        seeding = actions.add_parser("seed", help="fill the tenant “bench” with made-up devices")
+        seeding.add_argument("--count", type=int, default=100_000)
+        paging = actions.add_parser("pages", help="time the Autopilot list of the tenant “bench”")
+        paging.add_argument("--rounds", type=int, default=20)
+        paging.add_argument("--to-the-end", action="store_true", help="also page to the last device")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the chosen benchmark."""
+        if options["action"] == "seed":
+            self.seed(options["count"])
+        else:
+            self.pages(options["rounds"], options["to_the_end"])
+
+    def seed(self, count: int) -> None:
+        """Add `count` devices and report the rate."""
+        tenant, _created = Tenant.objects.get_or_create(slug=SLUG, defaults={"name": "Bench"})
+        started = time.perf_counter()
+        seed(tenant=tenant, count=count, now=timezone.now())
+        seconds = time.perf_counter() - started
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        self.stdout.write(f"{count} devices in {seconds:.1f} s ({count / seconds:.0f} a second)")
+
+    def pages(self, rounds: int, to_the_end: bool) -> None:
+        """Time the list, searches, filters, sorts and deep pages; milliseconds of server time."""
+        tenant = Tenant.objects.filter(slug=SLUG).first()
+        if tenant is None:
+            raise CommandError("There is no tenant “bench”: run `manage.py bench seed` first.")
+        client = self.signed_in(tenant)
+        base = f"/t/{SLUG}/autopilot-devices/"
+        for name, query in QUERIES.items():
+            times = sorted(self.timed(client, base, query) for _round in range(rounds))
+            p95 = times[int(len(times) * 0.95) - 1]
+            self.stdout.write(f"{name:<28} p50 {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms")
+        if to_the_end:
+            self.walk(client, base)
+
+    def signed_in(self, tenant: Tenant) -> Client:
+        """A client of a reader made for the benchmark; it cannot sign in by password."""
+        user = User.objects.filter(email="bench@bench.example").first()
+        user = user or User.objects.create_user("bench@bench.example")
+        Membership.unscoped.get_or_create(tenant=tenant, user=user, defaults={"roles": [READ_ONLY_OPERATOR]})
+        client = Client(headers={"host": "127.0.0.1"})
+        client.force_login(user)
+        return client
+
+    def timed(self, client: Client, base: str, query: dict[str, str]) -> float:
+        """Milliseconds of one page."""
+        started = time.perf_counter()
+        response = client.get(f"{base}?{urlencode(query)}")
+        elapsed = (time.perf_counter() - started) * 1000
+        if response.status_code != 200:
+            raise CommandError(f"{query} answered {response.status_code}")
+        return elapsed
+
+    def walk(self, client: Client, base: str) -> None:
+        """Follow *next* to the last page and report how page times grew."""
+        address = f"{base}?size=200"
+        times: list[float] = []
+        while address:
+            started = time.perf_counter()
+            response = client.get(address)
+            times.append((time.perf_counter() - started) * 1000)
+            following = NEXT.search(response.content.decode())
+            address = base + html.unescape(following[1]).removeprefix(base) if following else ""
+        tenth = max(len(times) // 10, 1)
+        first, last = statistics.median(times[:tenth]), statistics.median(times[-tenth:])
+        self.stdout.write(f"{len(times)} pages; last tenth / first tenth = {last / first:.2f}")
+
+
+QUERIES = {
+    "first page": {},
+    "search, rare fragment": {"q": "0042"},
+    "search, common word": {"q": "contoso"},
+    "search, nothing found": {"q": "zzzzqq"},
+    "filter by group tag": {"group_tag": "KIOSK"},
+    "filter by status": {"profile_status": "assigned"},
+    "sort by model": {"sort": "model"},
+    "sort by last contact, newest": {"sort": "-last_contacted_at"},
+}

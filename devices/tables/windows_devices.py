@@ -1,0 +1,40 @@
+"""Columns of *Windows devices*; words and order are Intune's."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from devices.models import ManagedDevice
+from portal.ui.columns import ChoiceColumn, Column, DateTimeColumn
+from portal.ui.tables import BladeTable
+
+COMPLIANCE_TONES = {"compliant": "success", "noncompliant": "danger", "unknown": "neutral"}
+
+
+class WindowsDeviceTable(BladeTable):
+    """The enrolled devices."""
+
+    device_name = Column(_("Device name"), sort="device_name")
+    managed_by = Column(_("Managed by"))
+    ownership = ChoiceColumn(_("Ownership"), choices=ManagedDevice.Ownership)
+    compliance = ChoiceColumn(_("Compliance"), choices=ManagedDevice.Compliance, tones=COMPLIANCE_TONES)
+    operating_system = Column(_("OS"))
+    os_version = Column(_("OS version"))
+    last_check_in_at = DateTimeColumn(_("Last check-in"), sort="last_check_in_at")
+    user_principal_name = Column(_("Primary user UPN"))
+    serial_number = Column(_("Serial number"), sort="serial_number", css="mono")
+    model = Column(_("Model"), shown=False)
+    enrollment_profile = Column(_("Enrollment profile"), shown=False)
+    enrolled_at = DateTimeColumn(_("Enrolled"), shown=False)
+
+    def render_device_name(self, value: Any, record: Any) -> str:
+        """The name, and whether the sign-in was simulated."""
+        if not record.is_simulated:
+            return str(value)
+        return format_html('{} <span class="badge">{}</span>', value, _now("Simulated"))
+
+    def value_device_name(self, value: Any, record: Any) -> str:
+        """The bare name."""
+        return str(value)

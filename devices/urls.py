@@ -1,0 +1,123 @@
+"""The addresses of what: device lists, profiles, groups, imports, syncs."""
+
+from django.urls import URLPattern, path
+
+from devices.views import (
+    all_autopilot_devices,
+    autopilot_commands,
+    autopilot_deletion,
+    autopilot_devices,
+    enrolment,
+    entra_devices,
+    group_members,
+    groups,
+    import_downloads,
+    imports,
+    profile_assignments,
+    profiles,
+    syncs,
+    windows_devices,
+)
+
+app_name = "devices"
+
+T = "t/<slug:tenant_slug>/"
+
+IMPORT = f"{T}imports/<uuid:pk>/"
+AUTOPILOT = f"{T}autopilot-devices/"
+GROUP = f"{T}groups/<uuid:pk>/"
+PROFILE = f"{T}deployment-profiles/<uuid:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{T}imports/", imports.Imports.as_view(), name="imports"),
+    path(f"{T}imports/new/", imports.import_new, name="import_new"),
+    path(f"{T}imports/template.csv", import_downloads.import_template, name="import_template"),
+    path(IMPORT, imports.import_detail, name="import_detail"),
+    path(f"{IMPORT}progress/", imports.import_progress, name="import_progress"),
+    path(f"{IMPORT}options/", imports.import_options, name="import_options"),
+    path(f"{IMPORT}ticks/", imports.import_ticks, name="import_ticks"),
+    path(f"{IMPORT}commit/", imports.import_commit, name="import_commit"),
+    path(f"{IMPORT}cancel/", imports.import_cancel, name="import_cancel"),
+    path(f"{IMPORT}failed.csv", import_downloads.import_failed, name="import_failed"),
+    path(f"{IMPORT}old-values.csv", import_downloads.import_old_values, name="import_old_values"),
+    path(f"{IMPORT}intune/", import_downloads.import_for_intune, name="import_for_intune"),
+    path("all/autopilot-devices/", all_autopilot_devices.all_autopilot_devices, name="all_autopilot_devices"),
+    path(AUTOPILOT, autopilot_devices.AutopilotDevices.as_view(), name="autopilot_devices"),
+    path(f"{AUTOPILOT}export.csv", autopilot_devices.export, name="autopilot_devices_export"),
+    path(f"{AUTOPILOT}assign-user/", autopilot_commands.assign_user, name="autopilot_assign_user"),
+    path(f"{AUTOPILOT}unassign-user/", autopilot_commands.unassign_user, name="autopilot_unassign_user"),
+    path(f"{AUTOPILOT}edit-group-tag/", autopilot_commands.edit_group_tag, name="autopilot_edit_group_tag"),
+    path(f"{AUTOPILOT}assign-profile/", autopilot_commands.assign_profile, name="autopilot_assign_profile"),
+    path(
+        f"{AUTOPILOT}unassign-profile/",
+        autopilot_commands.unassign_profile,
+        name="autopilot_unassign_profile",
+    ),
+    path(f"{AUTOPILOT}unblock/", autopilot_commands.unblock, name="autopilot_unblock"),
+    path(f"{AUTOPILOT}delete/", autopilot_deletion.delete, name="autopilot_delete"),
+    path(f"{AUTOPILOT}<uuid:pk>/", autopilot_devices.autopilot_device, name="autopilot_device"),
+    path(
+        f"{AUTOPILOT}<uuid:pk>/register-again/",
+        autopilot_deletion.register_again,
+        name="autopilot_register_again",
+    ),
+    path(
+        f"{AUTOPILOT}register-again/<uuid:pk>/",
+        autopilot_deletion.register_job_again,
+        name="autopilot_register_job_again",
+    ),
+    path(f"{AUTOPILOT}add-to-group/", group_members.add_to_group, name="add_to_group"),
+    path(f"{AUTOPILOT}<uuid:pk>/simulate-sign-in/", enrolment.simulate_sign_in, name="simulate_sign_in"),
+    path(f"{T}groups/", groups.Groups.as_view(), name="groups"),
+    path(f"{T}groups/export.csv", groups.Groups.as_export(), name="groups_export"),
+    path(f"{T}groups/new/", groups.group_new, name="group_new"),
+    path(GROUP, group_members.GroupMembers.as_view(), name="group_detail"),
+    path(f"{GROUP}export.csv", group_members.GroupMembers.as_export(), name="group_detail_export"),
+    path(f"{GROUP}profiles/", group_members.group_profiles, name="group_profiles"),
+    path(f"{GROUP}edit/", groups.group_edit, name="group_edit"),
+    path(f"{GROUP}delete/", groups.group_delete, name="group_delete"),
+    path(f"{GROUP}add/", group_members.group_add, name="group_add"),
+    path(f"{GROUP}remove/", group_members.group_remove, name="group_remove"),
+    path(f"{T}deployment-profiles/", profiles.DeploymentProfiles.as_view(), name="deployment_profiles"),
+    path(
+        f"{T}deployment-profiles/export.csv",
+        profiles.DeploymentProfiles.as_export(),
+        name="deployment_profiles_export",
+    ),
+    path(f"{T}deployment-profiles/new/", profiles.profile_new, name="profile_new"),
+    path(f"{T}deployment-profiles/settings/", profiles.profile_settings, name="profile_settings"),
+    path(f"{T}deployment-profiles/name/", profiles.profile_name_preview, name="profile_name_preview"),
+    path(PROFILE, profiles.profile_detail, name="profile_detail"),
+    path(f"{PROFILE}assignments/", profile_assignments.profile_assignments, name="profile_assignments"),
+    path(f"{PROFILE}devices/", profile_assignments.ProfileDevices.as_view(), name="profile_devices"),
+    path(
+        f"{PROFILE}devices/export.csv",
+        profile_assignments.ProfileDevices.as_export(),
+        name="profile_devices_export",
+    ),
+    path(f"{PROFILE}delete/", profiles.profile_delete, name="profile_delete"),
+    path(f"{T}entra-devices/", entra_devices.EntraDevices.as_view(), name="entra_devices"),
+    path(f"{T}entra-devices/export.csv", entra_devices.EntraDevices.as_export(), name="entra_devices_export"),
+    path(f"{T}entra-devices/<uuid:pk>/", entra_devices.entra_device, name="entra_device"),
+    path(
+        f"{T}entra-devices/<uuid:pk>/delete/",
+        entra_devices.entra_device_delete,
+        name="entra_device_delete",
+    ),
+    path(f"{T}windows-devices/", windows_devices.WindowsDevices.as_view(), name="windows_devices"),
+    path(
+        f"{T}windows-devices/export.csv",
+        windows_devices.WindowsDevices.as_export(),
+        name="windows_devices_export",
+    ),
+    path(
+        f"{T}windows-devices/delete/", windows_devices.windows_devices_delete, name="windows_devices_delete"
+    ),
+    path(f"{T}windows-devices/<uuid:pk>/", windows_devices.windows_device, name="windows_device"),
+    path(f"{T}syncs/", syncs.Syncs.as_view(), name="syncs"),
+    path(f"{T}syncs/export.csv", syncs.Syncs.as_export(), name="syncs_export"),
+    path(f"{T}syncs/start/", syncs.sync_start, name="sync_start"),
+    path(f"{T}syncs/<uuid:pk>/progress/", syncs.sync_progress, name="sync_progress"),
+    path(f"{T}syncs/<uuid:pk>/confirm/", syncs.sync_confirm, name="sync_confirm"),
+    path(f"{T}syncs/<uuid:pk>/cancel/", syncs.sync_cancel, name="sync_cancel"),
+]

@@ -1,0 +1,195 @@
+"""Commands on selected Autopilot devices: each previews, then runs as a job."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from devices.forms.autopilot_devices import AssignProfileForm, AssignUserForm, GroupTagForm
+from devices.models import DeploymentProfile
+from devices.services.autopilot import bulk, users
+from devices.services.profiles import direct
+from devices.views.autopilot_devices import AutopilotDevices
+from portal.errors import NotFound, Refused
+from portal.ui.forms import KitForm, one_time_key
+from portal.ui.panels import go_to, is_confirmed, render_dialog
+from tenants.access import actor_of, needs
+from tenants.models import Job
+
+FOLDER = "devices/autopilot_devices"
+Preview = Callable[[Any, dict[str, Any]], dict[str, Any]]
+
+
+def job_address(job: Job) -> str:
+    """The page where a job's progress and results are."""
+    return reverse("tenants:job", kwargs={"tenant_slug": job.tenant.slug, "pk": job.pk})
+
+
+def _start(request: HttpRequest, kind: str, rows: Any, arguments: dict[str, Any]) -> HttpResponse:
+    job = bulk.start(
+        tenant=request.tenant,  # type: ignore[attr-defined]
+        actor=actor_of(request),
+        kind=kind,
+        rows=rows,
+        arguments=arguments,
+        dedupe_key=one_time_key(request),
+    )
+    return go_to(request, job_address(job))
+
+
+def _in_two_steps(
+    request: HttpRequest, *, kind: str, title: str, template: str, form: KitForm, preview: Preview
+) -> HttpResponse:
+    """Fill in, look at what it would do, confirm; values changed after the look are looked at again."""
+    rows = AutopilotDevices.selected(request)
+    context: dict[str, Any] = {"form": form, "count": rows.order_by().count(), "submit": _("Preview")}
+    if is_confirmed(request) and form.is_valid():
+        try:
+            context |= preview(rows, form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.context.get("field"), str(refusal))
+        else:
+            stamp = repr(sorted(form.cleaned_data.items()))
+            if request.POST.get("reviewed") == stamp:
+                return _start(request, kind, rows, form.cleaned_data)
+            context |= {"reviewed": stamp, "submit": title}
+    return render_dialog(request, f"{FOLDER}/{template}", context, title=title, blade=AutopilotDevices)
+
+
+@needs("devices.update")
+@require_POST
+def edit_group_tag(request: HttpRequest) -> HttpResponse:
+    """Set, put in front, put behind or clear the tag of the selected devices."""
+    form = GroupTagForm(request.POST if is_confirmed(request) else None)
+
+    def preview(rows: Any, values: dict[str, Any]) -> dict[str, Any]:
+        found = bulk.preview_tags(rows=rows, operation=values["operation"], text=values["text"])
+        return {"preview": found}
+
+    return _in_two_steps(
+        request,
+        kind="edit_group_tag",
+        title=_("Edit group tag"),
+        template="_edit_group_tag.html",
+        form=form,
+        preview=preview,
+    )
+
+
+@needs("devices.update")
+@require_POST
+def assign_user(request: HttpRequest) -> HttpResponse:
+    """Assign one licensed user to the selected devices."""
+    form = AssignUserForm(request.POST if is_confirmed(request) else None)
+
+    def preview(rows: Any, values: dict[str, Any]) -> dict[str, Any]:
+        try:
+            user = users.licensed(tenant=request.tenant, upn=values["upn"])  # type: ignore[attr-defined]
+        except Refused as refusal:
+            refusal.context["field"] = "upn"
+            raise
+        counts = bulk.preview_users(rows=rows, upn=user.user_principal_name)
+        others = counts["total"] - counts["same"] - counts["none"]
+        greeting = values["friendly_name"] or user.display_name
+        return {"user": user, "greeting": greeting, "others": others, **counts}
+
+    return _in_two_steps(
+        request,
+        kind="assign_user",
+        title=_("Assign user"),
+        template="_assign_user.html",
+        form=form,
+        preview=preview,
+    )
+
+
+@needs("profiles.assign")
+@require_POST
+def assign_profile(request: HttpRequest) -> HttpResponse:
+    """Put the selected devices into a profile's direct group."""
+    tenant = request.tenant  # type: ignore[attr-defined]
+    form = AssignProfileForm(_with_default_choice(request) if is_confirmed(request) else None, tenant=tenant)
+
+    def preview(rows: Any, values: dict[str, Any]) -> dict[str, Any]:
+        profile = DeploymentProfile.objects.of(tenant).filter(pk=values["profile"]).first()
+        if profile is None:
+            raise NotFound(_("The deployment profile was deleted meanwhile."), field="profile")
+        ids = list(rows.order_by().values_list("pk", flat=True))
+        found = direct.preview(tenant=tenant, profile=profile, device_ids=ids)
+        return {"preview": found, "profile": profile}
+
+    return _in_two_steps(
+        request,
+        kind="assign_profile",
+        title=_("Assign profile"),
+        template="_assign_profile.html",
+        form=form,
+        preview=preview,
+    )
+
+
+def _with_default_choice(request: HttpRequest) -> Any:
+    """The posted values; the choice about older profiles appears only with the preview."""
+    sent = request.POST.copy()
+    sent.setdefault("older", direct.SKIP)
+    return sent
+
+
+def _confirm(request: HttpRequest, *, kind: str, title: str, intro: Callable[[Any], str]) -> HttpResponse:
+    """One sentence and a button."""
+    rows = AutopilotDevices.selected(request)
+    if is_confirmed(request):
+        return _start(request, kind, rows, {})
+    context = {"intro": intro(rows), "count": rows.order_by().count()}
+    return render_dialog(request, f"{FOLDER}/_confirm.html", context, title=title, blade=AutopilotDevices)
+
+
+@needs("devices.update")
+@require_POST
+def unassign_user(request: HttpRequest) -> HttpResponse:
+    """Take the user from the selected devices."""
+
+    def intro(rows: Any) -> str:
+        counts = bulk.preview_users(rows=rows)
+        held = counts["total"] - counts["none"]
+        sentence = ngettext(
+            "The user is taken from %(held)d device. Its next user is asked to sign in.",
+            "The user is taken from %(held)d devices. Their next users are asked to sign in.",
+            held,
+        )
+        return sentence % {"held": held}
+
+    return _confirm(request, kind="unassign_user", title=_("Unassign user"), intro=intro)
+
+
+@needs("profiles.assign")
+@require_POST
+def unassign_profile(request: HttpRequest) -> HttpResponse:
+    """Take the selected devices out of their direct group."""
+
+    def intro(rows: Any) -> str:
+        return _(
+            "The devices leave the group a profile was assigned to them with. Profiles that reach them "
+            "through other groups stay."
+        )
+
+    return _confirm(request, kind="unassign_profile", title=_("Unassign profile"), intro=intro)
+
+
+@needs("devices.update")
+@require_POST
+def unblock(request: HttpRequest) -> HttpResponse:
+    """Let blocked devices enroll without a user once more."""
+
+    def intro(rows: Any) -> str:
+        counts = bulk.preview_users(rows=rows)
+        return _(
+            "%(blocked)d of %(total)d selected devices are blocked. They may enroll without a user "
+            "(self-deploying or pre-provisioned) once more; the others stay as they are."
+        ) % {"blocked": counts["blocked"], "total": counts["total"]}
+
+    return _confirm(request, kind="unblock", title=_("Unblock device"), intro=intro)
