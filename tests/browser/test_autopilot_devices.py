@@ -1,0 +1,77 @@
+"""The Autopilot devices blade in a real browser: accessible, and an edit shows in the list at once."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from devices.models import AutopilotDevice
+from tenants.models import Tenant, User
+from tests import factories
+from tests.browser.conftest import SignIn
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/t/contoso/autopilot-devices/"
+TABS = ["Hardware", "Linked records", "Profile", "History"]
+DIALOGS = ["Assign user", "Delete", "Unblock device", "Edit group tag", "Assign profile"]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page."""
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in found]
+
+
+@pytest.fixture
+def devices(contoso: Tenant) -> list[AutopilotDevice]:
+    return factories.machines(contoso, 3, group_tag="KIOSK")
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_list_flyout_and_dialogs_violate_no_rule(
+    look: str, sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, color_scheme=look, reduced_motion="reduce")
+    page.goto(LIST)
+    found = violations(page)
+    page.locator("[data-open]").first.click()
+    page.wait_for_selector("#device-form")
+    found += violations(page)
+    for tab in TABS:
+        page.locator("[data-flyout] .tabs a", has_text=tab).click()
+        expect(page.locator("[data-flyout] .tabs [aria-current]")).to_have_text(tab)
+        found += violations(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("word", DIALOGS)
+def test_every_dialog_opens_and_violates_no_rule(
+    word: str, sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, viewport={"width": 1600, "height": 900}, reduced_motion="reduce")
+    page.goto(LIST)
+    page.locator("[data-pick-all]").check()
+    page.locator("[data-command-bar] .command", has_text=word).click()
+    expect(page.locator("#dialog h2")).to_be_visible()
+    assert violations(page) == []
+
+
+def test_a_saved_tag_shows_in_the_list_behind_the_flyout(
+    sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, viewport={"width": 1600, "height": 900})
+    page.goto(LIST)
+    page.locator("[data-open]").first.click()
+    page.fill("#id_group_tag", "CHANGED")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#list [data-row]", has_text="CHANGED")).to_have_count(1)
+    expect(page.locator("#id_group_tag")).to_have_value("CHANGED")
+
+
+def test_the_page_is_not_wider_than_a_telephone(
+    sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, viewport={"width": 390, "height": 844})
+    for address in (LIST, f"{LIST}{devices[0].pk}/", "/all/autopilot-devices/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

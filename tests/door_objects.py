@@ -1,0 +1,145 @@
+"""Builders of the objects that addresses name: a tenant in, the address' arguments out."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from devices.models import (
+    AutopilotDevice,
+    DeploymentProfile,
+    EntraDevice,
+    Group,
+    Import,
+    ManagedDevice,
+    SyncRun,
+    UndoKit,
+)
+from tenants import permissions
+from tenants.models import AuditEvent, Invitation, Job, Tenant, VerifiedDomain
+from tests import factories
+
+_number = itertools.count(1)
+
+
+def reset_key(tenant: Tenant) -> dict[str, Any]:
+    """The parts of a password-reset address."""
+    return {"uidb36": "1", "key": "no-key"}
+
+
+def token(tenant: Tenant) -> dict[str, Any]:
+    """A token that opens nothing."""
+    return {"token": "nothing"}
+
+
+def tenant_key(tenant: Tenant) -> dict[str, Any]:
+    """The tenant itself."""
+    return {"pk": tenant.pk}
+
+
+def directory_user(tenant: Tenant) -> dict[str, Any]:
+    """A directory user."""
+    return {"pk": factories.make_directory_user(tenant).pk}
+
+
+def domain(tenant: Tenant) -> dict[str, Any]:
+    """A verified domain."""
+    name = f"d{next(_number)}.example"
+    return {"pk": VerifiedDomain.objects.create(tenant=tenant, name=name).pk}
+
+
+def member(tenant: Tenant) -> dict[str, Any]:
+    """A further member."""
+    person = factories.make_person(f"m{next(_number)}@example.org")
+    factories.join(tenant, person, permissions.READ_ONLY_OPERATOR)
+    return {"user_id": person.pk}
+
+
+def invitation(tenant: Tenant) -> dict[str, Any]:
+    """An open invitation."""
+    number = next(_number)
+    values = {"email": f"i{number}@example.org", "token_digest": f"{number:064}"}
+    roles = [permissions.READ_ONLY_OPERATOR]
+    return {"pk": Invitation.objects.create(tenant=tenant, roles=roles, **values).pk}
+
+
+def audit_event(tenant: Tenant) -> dict[str, Any]:
+    """An audit event."""
+    event = AuditEvent.objects.create(tenant=tenant, actor_label="x", via="browser", activity="user.created")
+    return {"pk": event.pk}
+
+
+def job(tenant: Tenant, **values: Any) -> dict[str, Any]:
+    """A queued job that needs devices.update."""
+    values = {"task": "tests.nothing", "title": "Job", "permission": "devices.update", **values}
+    return {"pk": Job.objects.create(tenant=tenant, **values).pk}
+
+
+def device_import(tenant: Tenant) -> dict[str, Any]:
+    """A checked import without rows."""
+    check = Job.unscoped.get(pk=job(tenant, state="succeeded")["pk"])
+    values = {"name": "devices.csv", "state": Import.State.CHECKED, "check_job": check}
+    return {"pk": Import.objects.create(tenant=tenant, **values).pk}
+
+
+def autopilot_device(tenant: Tenant, **values: Any) -> dict[str, Any]:
+    """A registered device."""
+    values = {"serial_number": f"SN{next(_number)}", "manufacturer": "Contoso", **values}
+    return {"pk": AutopilotDevice.objects.create(tenant=tenant, **values).pk}
+
+
+def removed_device(tenant: Tenant) -> dict[str, Any]:
+    """A device that was removed, with its undo kit."""
+    found = autopilot_device(tenant, removed_at=timezone.now())
+    _undo_kit(tenant, device_id=found["pk"])
+    return found
+
+
+def deletion_job(tenant: Tenant) -> dict[str, Any]:
+    """A finished deletion that left an undo kit."""
+    found = job(tenant, state="succeeded", task="devices.delete_autopilot")
+    _undo_kit(tenant, device_id=autopilot_device(tenant, removed_at=timezone.now())["pk"], job_id=found["pk"])
+    return found
+
+
+def group(tenant: Tenant) -> dict[str, Any]:
+    """An assigned group."""
+    return {"pk": Group.objects.create(tenant=tenant, name=f"Group {next(_number)}").pk}
+
+
+def profile(tenant: Tenant) -> dict[str, Any]:
+    """A deployment profile that is assigned to nothing."""
+    name = f"Profile {next(_number)}"
+    return {"pk": DeploymentProfile.objects.create(tenant=tenant, display_name=name).pk}
+
+
+def entra_device(tenant: Tenant) -> dict[str, Any]:
+    """A Microsoft Entra device object."""
+    return {"pk": EntraDevice.objects.create(tenant=tenant, display_name=f"SN{next(_number)}").pk}
+
+
+def managed_device(tenant: Tenant) -> dict[str, Any]:
+    """An enrolled device."""
+    serial = f"SN{next(_number)}"
+    values = {"device_name": serial, "serial_number": serial}
+    return {"pk": ManagedDevice.objects.create(tenant=tenant, **values).pk}
+
+
+def sync(tenant: Tenant) -> dict[str, Any]:
+    """A sync that waits for confirmation."""
+    SyncRun.objects.of(tenant).delete()
+    run = Job.unscoped.get(pk=job(tenant, state="running")["pk"])
+    return {"pk": SyncRun.objects.create(tenant=tenant, trigger="manual", state="held", job=run).pk}
+
+
+def _undo_kit(tenant: Tenant, **values: Any) -> UndoKit:
+    return UndoKit.objects.create(
+        tenant=tenant,
+        serial_number="SN",
+        manufacturer="Contoso",
+        reason="test",
+        created_by="x",
+        expires_at=timezone.now() + timedelta(days=1),
+        **values,
+    )

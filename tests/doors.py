@@ -1,0 +1,199 @@
+"""The table of every door (URL) of the site. A new URL needs one line here, or test_doors fails.
+
+    Door("app:url_name", reads="permission.word", posts="permission.word", of=builder)
+
+reads: what GET needs; posts: what POST needs; leave one out where the method is not answered (405).
+Both are permission words of tenants/permissions.py, or PUBLIC (anyone), SIGNED_IN, OPERATOR (the
+installation's superuser). of: how to make the object of the address in a given tenant: a function
+of tests/door_objects.py that returns the address' arguments; the walk asks for the same
+object through another tenant's address and expects 404.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tenants.models import Tenant
+from tests import door_objects as an
+
+PUBLIC, SIGNED_IN, OPERATOR = "public", "signed in", "operator"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One URL, by name."""
+
+    name: str
+    reads: str = ""
+    posts: str = ""
+    of: Callable[[Tenant], dict[str, Any]] | None = None
+
+    @property
+    def needs(self) -> dict[str, str]:
+        """HTTP method → what it needs."""
+        return {"get": self.reads, "post": self.posts}
+
+    @property
+    def is_of_tenant(self) -> bool:
+        """Whether the address lies below /t/<tenant>/."""
+        return not {self.reads or self.posts, self.posts or self.reads} & {PUBLIC, SIGNED_IN, OPERATOR}
+
+
+SHELL = [
+    Door("healthz", reads=PUBLIC),
+    Door("readyz", reads=PUBLIC),
+    Door("theme", posts=PUBLIC),
+]
+
+ACCOUNTS = [
+    Door("account_login", reads=PUBLIC, posts=PUBLIC),
+    Door("account_logout", reads=PUBLIC, posts=PUBLIC),
+    Door("account_inactive", reads=PUBLIC),
+    Door("account_reauthenticate", reads=SIGNED_IN, posts=SIGNED_IN),
+    Door("account_change_password", reads=SIGNED_IN, posts=SIGNED_IN),
+    Door("account_reset_password", reads=PUBLIC, posts=PUBLIC),
+    Door("account_reset_password_done", reads=PUBLIC),
+    Door("account_reset_password_from_key", reads=PUBLIC, posts=PUBLIC, of=an.reset_key),
+    Door("account_reset_password_from_key_done", reads=PUBLIC),
+    Door("account_profile", reads=SIGNED_IN, posts=SIGNED_IN),
+]
+
+PEOPLE = [
+    Door("tenants:home", reads=SIGNED_IN),
+    Door("tenants:terms", reads=SIGNED_IN),
+    Door("tenants:instance", reads=OPERATOR),
+    Door("tenants:instance_create", reads=OPERATOR, posts=OPERATOR),
+    Door("tenants:instance_join", posts=OPERATOR, of=an.tenant_key),
+    Door("tenants:set_up", reads=PUBLIC, posts=PUBLIC),
+    Door("tenants:set_up_link", reads=PUBLIC, of=an.token),
+    Door("tenants:invitation", reads=PUBLIC, posts=PUBLIC),
+    Door("tenants:invitation_link", reads=PUBLIC, of=an.token),
+    Door("tenants:overview", reads="tenant.read"),
+    Door("tenants:guide", reads="settings.manage", posts="settings.manage"),
+    Door("tenants:users", reads="users.read"),
+    Door("tenants:users_export", reads="users.read"),
+    Door("tenants:user_add", reads="users.manage", posts="users.manage"),
+    Door("tenants:user_import", reads="users.manage", posts="users.manage"),
+    Door("tenants:user_options", reads="users.read"),
+    Door("tenants:users_license", posts="users.manage"),
+    Door("tenants:users_unlicense", posts="users.manage"),
+    Door("tenants:users_delete", posts="users.manage"),
+    Door("tenants:user", reads="users.read", posts="users.manage", of=an.directory_user),
+    Door("tenants:settings", reads="settings.read"),
+    Door("tenants:general", reads="settings.read", posts="settings.manage"),
+    Door("tenants:tenant_delete", reads="settings.manage", posts="settings.manage"),
+    Door("tenants:domains", reads="settings.read", posts="settings.manage"),
+    Door("tenants:domain_remove", reads="settings.manage", posts="settings.manage", of=an.domain),
+    Door("tenants:members", reads="members.read"),
+    Door("tenants:member_invite", reads="members.manage", posts="members.manage"),
+    Door("tenants:member_roles", reads="members.manage", posts="members.manage", of=an.member),
+    Door("tenants:member_activate", reads="members.manage", posts="members.manage", of=an.member),
+    Door("tenants:member_deactivate", reads="members.manage", posts="members.manage", of=an.member),
+    Door("tenants:member_remove", reads="members.manage", posts="members.manage", of=an.member),
+    Door("tenants:invitation_send", reads="members.manage", posts="members.manage", of=an.invitation),
+    Door("tenants:invitation_withdraw", reads="members.manage", posts="members.manage", of=an.invitation),
+    Door("tenants:audit", reads="audit.read"),
+    Door("tenants:audit_export", reads="audit.read"),
+    Door("tenants:audit_event", reads="audit.read", of=an.audit_event),
+    Door("tenants:jobs", reads="jobs.read"),
+    Door("tenants:job", reads="jobs.read", of=an.job),
+    Door("tenants:job_progress", reads="jobs.read", of=an.job),
+    Door("tenants:job_cancel", posts="devices.update", of=an.job),
+    Door("tenants:job_failed", reads="jobs.read", of=an.job),
+]
+
+IMPORTS = [
+    Door("devices:imports", reads="devices.read"),
+    Door("devices:import_new", reads="devices.import", posts="devices.import"),
+    Door("devices:import_template", reads="devices.read"),
+    Door("devices:import_detail", reads="devices.read", of=an.device_import),
+    Door("devices:import_progress", reads="devices.read", of=an.device_import),
+    Door("devices:import_options", posts="devices.import", of=an.device_import),
+    Door("devices:import_ticks", posts="devices.import", of=an.device_import),
+    Door("devices:import_commit", posts="devices.import", of=an.device_import),
+    Door("devices:import_cancel", posts="devices.import", of=an.device_import),
+    Door("devices:import_failed", reads="devices.import", of=an.device_import),
+    Door("devices:import_old_values", reads="devices.read", of=an.device_import),
+    Door("devices:import_for_intune", reads="devices.export_hash", of=an.device_import),
+]
+
+AUTOPILOT = [
+    Door("devices:all_autopilot_devices", reads=SIGNED_IN),
+    Door("devices:autopilot_devices", reads="devices.read"),
+    Door("devices:autopilot_devices_export", reads="devices.read"),
+    Door("devices:autopilot_assign_user", posts="devices.update"),
+    Door("devices:autopilot_unassign_user", posts="devices.update"),
+    Door("devices:autopilot_edit_group_tag", posts="devices.update"),
+    Door("devices:autopilot_assign_profile", posts="profiles.assign"),
+    Door("devices:autopilot_unassign_profile", posts="profiles.assign"),
+    Door("devices:autopilot_unblock", posts="devices.update"),
+    Door("devices:autopilot_delete", posts="devices.delete"),
+    Door("devices:add_to_group", posts="groups.manage"),
+    Door(
+        "devices:simulate_sign_in",
+        reads="devices.simulate",
+        posts="devices.simulate",
+        of=an.autopilot_device,
+    ),
+    Door("devices:autopilot_device", reads="devices.read", posts="devices.update", of=an.autopilot_device),
+    Door("devices:autopilot_register_again", posts="devices.import", of=an.removed_device),
+    Door(
+        "devices:autopilot_register_job_again",
+        reads="devices.import",
+        posts="devices.import",
+        of=an.deletion_job,
+    ),
+]
+
+GROUPS = [
+    Door("devices:groups", reads="groups.read"),
+    Door("devices:groups_export", reads="groups.read"),
+    Door("devices:group_new", reads="groups.manage", posts="groups.manage"),
+    Door("devices:group_detail", reads="groups.read", of=an.group),
+    Door("devices:group_detail_export", reads="groups.read", of=an.group),
+    Door("devices:group_profiles", reads="groups.read", of=an.group),
+    Door("devices:group_edit", reads="groups.manage", posts="groups.manage", of=an.group),
+    Door("devices:group_delete", reads="groups.manage", posts="groups.manage", of=an.group),
+    Door("devices:group_add", reads="groups.manage", posts="groups.manage", of=an.group),
+    Door("devices:group_remove", posts="groups.manage", of=an.group),
+]
+
+PROFILES = [
+    Door("devices:deployment_profiles", reads="profiles.read"),
+    Door("devices:deployment_profiles_export", reads="profiles.read"),
+    Door("devices:profile_new", reads="profiles.create", posts="profiles.create"),
+    Door("devices:profile_settings", posts="profiles.read"),
+    Door("devices:profile_name_preview", posts="profiles.read"),
+    Door("devices:profile_detail", reads="profiles.read", posts="profiles.update", of=an.profile),
+    Door("devices:profile_assignments", reads="profiles.read", posts="profiles.assign", of=an.profile),
+    Door("devices:profile_devices", reads="profiles.read", of=an.profile),
+    Door("devices:profile_devices_export", reads="profiles.read", of=an.profile),
+    Door("devices:profile_delete", reads="profiles.delete", posts="profiles.delete", of=an.profile),
+]
+
+DIRECTORY = [
+    Door("devices:entra_devices", reads="entra_devices.read"),
+    Door("devices:entra_devices_export", reads="entra_devices.read"),
+    Door("devices:entra_device", reads="entra_devices.read", of=an.entra_device),
+    Door(
+        "devices:entra_device_delete",
+        reads="entra_devices.delete",
+        posts="entra_devices.delete",
+        of=an.entra_device,
+    ),
+    Door("devices:windows_devices", reads="managed_devices.read"),
+    Door("devices:windows_devices_export", reads="managed_devices.read"),
+    Door("devices:windows_devices_delete", posts="managed_devices.delete"),
+    Door("devices:windows_device", reads="managed_devices.read", of=an.managed_device),
+]
+
+SYNCS = [
+    Door("devices:syncs", reads="devices.read"),
+    Door("devices:syncs_export", reads="devices.read"),
+    Door("devices:sync_start", reads="devices.sync", posts="devices.sync"),
+    Door("devices:sync_progress", reads="devices.read", of=an.sync),
+    Door("devices:sync_confirm", posts="devices.sync", of=an.sync),
+    Door("devices:sync_cancel", posts="devices.sync", of=an.sync),
+]
+
+DOORS = [*SHELL, *ACCOUNTS, *PEOPLE, *IMPORTS, *AUTOPILOT, *GROUPS, *PROFILES, *DIRECTORY, *SYNCS]

@@ -1,0 +1,138 @@
+"""Builders of rows for tests, one function a noun; nothing here checks rights."""
+
+import itertools
+from typing import Any
+
+from django.utils import timezone
+
+from devices.connectors import connector_for
+from devices.connectors.base import Claim
+from devices.hardware import synthetic
+from devices.hardware.encode import encode
+from devices.models import (
+    AutopilotDevice,
+    DeploymentProfile,
+    EntraDevice,
+    Group,
+    ProfileAssignment,
+    Registration,
+)
+from devices.registry import physical_ids
+from devices.services.syncs import mirroring
+from tenants.models import DirectoryUser, Membership, Tenant, User
+from tenants.permissions import Actor
+
+PASSWORD = "correct-horse-42"
+_number = itertools.count(1)
+
+
+def make_tenant(name: str = "Contoso", **fields: Any) -> Tenant:
+    """A local tenant; its address is its name in lower case."""
+    return Tenant.objects.create(name=name, slug=fields.pop("slug", name.lower()), **fields)
+
+
+def make_person(email: str, *, name: str = "", **fields: Any) -> User:
+    """Someone who can sign in with PASSWORD."""
+    return User.objects.create_user(email, PASSWORD, name=name, **fields)
+
+
+def join(tenant: Tenant, user: User, *roles: str, **fields: Any) -> Membership:
+    """A membership with roles."""
+    return Membership.objects.create(tenant=tenant, user=user, roles=list(roles), **fields)
+
+
+def make_directory_user(tenant: Tenant, upn: str = "", **fields: Any) -> DirectoryUser:
+    """A directory user of a tenant, licensed unless told otherwise."""
+    upn = upn or f"person{next(_number)}@contoso.example"
+    fields.setdefault("display_name", upn.partition("@")[0].title())
+    fields.setdefault("is_licensed", True)
+    return DirectoryUser.objects.create(tenant=tenant, user_principal_name=upn, **fields)
+
+
+def register(tenant: Tenant, serial: str, **fields: Any) -> Registration:
+    """A live registration with its Entra object, as the registry leaves them; not mirrored yet."""
+    fields.setdefault("manufacturer", "Contoso")
+    row = Registration.objects.create(
+        tenant=tenant,
+        authority=tenant.authority,
+        serial_number=serial,
+        registered_by="Test",
+        **fields,
+    )
+    ids = physical_ids.compose(ztdid=row.pk, group_tag=row.group_tag, purchase_order=row.purchase_order)
+    EntraDevice.objects.create(
+        tenant=tenant, display_name=serial, serial_number=serial, ztdid=row.pk, physical_ids=ids
+    )
+    return row
+
+
+def listed(tenant: Tenant, serial: str, **fields: Any) -> AutopilotDevice:
+    """A device in the tenant's list: registered and mirrored through the service."""
+    row = register(tenant, serial, **fields)
+    mirroring.mirror(tenant=tenant, device_ids=[row.pk], now=timezone.now())
+    return AutopilotDevice.objects.of(tenant).get(pk=row.pk)
+
+
+def make_group(tenant: Tenant, name: str, **fields: Any) -> Group:
+    """A group; pass rule and rule_value for a dynamic one."""
+    if fields.get("rule"):
+        fields.setdefault("membership", Group.Membership.DYNAMIC)
+    return Group.objects.create(tenant=tenant, name=name, **fields)
+
+
+def make_profile(tenant: Tenant, name: str, *groups: Group, **fields: Any) -> DeploymentProfile:
+    """A profile that includes the groups."""
+    profile = DeploymentProfile.objects.create(tenant=tenant, display_name=name, **fields)
+    for group in groups:
+        ProfileAssignment.objects.create(profile=profile, group=group)
+    return profile
+
+
+def register_many(tenant: Tenant, count: int, **fields: Any) -> list[Registration]:
+    """Many live registrations with their Entra objects."""
+    rows = [
+        Registration(
+            tenant=tenant,
+            authority=tenant.authority,
+            serial_number=f"MANY-{next(_number):06d}",
+            manufacturer="Contoso",
+            registered_by="Test",
+            **fields,
+        )
+        for _ in range(count)
+    ]
+    Registration.objects.bulk_create(rows)
+    EntraDevice.objects.bulk_create(
+        EntraDevice(
+            tenant=tenant,
+            display_name=row.serial_number,
+            serial_number=row.serial_number,
+            ztdid=row.pk,
+            physical_ids=physical_ids.compose(
+                ztdid=row.pk, group_tag=row.group_tag, purchase_order=row.purchase_order
+            ),
+        )
+        for row in rows
+    )
+    return rows
+
+
+def actor(user: User) -> Actor:
+    """A person acting in the browser."""
+    return Actor(user=user)
+
+
+def machines(tenant: Tenant, count: int = 1, *, first: int = 1, **fields: Any) -> list[AutopilotDevice]:
+    """Devices in the tenant's list, each with a synthetic hash, through connector and mirror."""
+    now = timezone.now()
+    claims = []
+    for number in range(count):
+        identity = synthetic.machine(seed=first + number)
+        claims.append(Claim(reference=number, identity=identity, blob=encode(identity), **fields))
+    results = connector_for(tenant).register(
+        tenant=tenant, claims=claims, registered_by="Test", channel="import", now=now
+    )
+    ids = [result.device_id for result in results]
+    mirroring.mirror(tenant=tenant, device_ids=ids, now=now)
+    found = AutopilotDevice.objects.of(tenant).in_bulk(ids)
+    return [found[pk] for pk in ids]
