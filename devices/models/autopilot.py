@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models.directory import EntraDevice
 from devices.models.profiles import DeploymentProfile
-from tenants.models import DirectoryUser, TenantManager, TenantOwned
+from tenants.models import DirectoryUser, Partner, TenantManager, TenantOwned
 
 LOW_DATE = datetime(1900, 1, 1, tzinfo=UTC)
 UNDO_KIT_DAYS = 90
@@ -129,6 +129,7 @@ class AutopilotDevice(TenantOwned):
     )
     last_contacted_at = models.DateTimeField(_("Last contacted"), null=True)
     registered_by = models.CharField(_("Registered by"), max_length=254, blank=True)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     registered_at = models.DateTimeField(_("Registered"), default=timezone.now)
     entra_device = models.ForeignKey(
         EntraDevice,

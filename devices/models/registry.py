@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from tenants.models import Tenant, TenantManager, TenantOwned
+from tenants.models import Partner, Tenant, TenantManager, TenantOwned
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -28,6 +28,9 @@ class Registration(TenantOwned):
         IMPORT = "import", "Import"
         COMMAND = "command", "Command line"
         RESTORED = "restored", "Registered again"
+        PARTNER = "partner", "Partner"
+        AUTOMATIC = "automatic", "Automatic registration"
+        API = "api", "API"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     authority = models.CharField(max_length=10, choices=Tenant.Authority)
@@ -44,6 +47,7 @@ class Registration(TenantOwned):
     display_name = models.CharField(max_length=15, blank=True)
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.IMPORT)
     registered_by = models.CharField(max_length=254)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     registered_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     attention_required_at = models.DateTimeField(null=True)

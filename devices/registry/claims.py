@@ -206,6 +206,7 @@ def _registration(
         display_name=each.display_name,
         channel=channel,
         registered_by=registered_by,
+        partner_id=each.partner_id,
         registered_at=now,
         changed_at=now,
     )
@@ -216,6 +217,8 @@ def _entra_object(tenant: Tenant, row: Registration, now: datetime) -> EntraDevi
         tenant=tenant,
         display_name=row.serial_number,
         serial_number=row.serial_number,
+        manufacturer=row.manufacturer,
+        model=row.model,
         ztdid=row.pk,
         physical_ids=physical_ids.compose(
             ztdid=row.pk, group_tag=row.group_tag, purchase_order=row.purchase_order

@@ -40,5 +40,6 @@ def _remote(row: Registration) -> RemoteDevice:
         addressable_user_name=row.addressable_user_name,
         registered_by=row.registered_by,
         registered_at=row.registered_at,
+        partner_id=row.partner_id,
         is_attention_required=row.attention_required_at is not None,
     )

@@ -28,6 +28,7 @@ class Claim:
     user_principal_name: str = ""
     addressable_user_name: str = ""
     product_key: str = ""
+    partner_id: UUID | None = None
     replaces: UUID | None = None
 
 
@@ -84,4 +85,5 @@ class RemoteDevice:
     addressable_user_name: str
     registered_by: str
     registered_at: datetime
+    partner_id: UUID | None = None
     is_attention_required: bool = False

@@ -3,6 +3,7 @@
 from tenants.models.audit import AuditEvent, AuditTarget
 from tenants.models.directory_users import DirectoryUser
 from tenants.models.jobs import Job, JobItem, Schedule
+from tenants.models.partners import Partner
 from tenants.models.people import Invitation, Membership, SetupLink, User
 from tenants.models.tenant import Tenant, TenantManager, TenantOwned, VerifiedDomain
 
@@ -14,6 +15,7 @@ __all__ = [
     "Job",
     "JobItem",
     "Membership",
+    "Partner",
     "Schedule",
     "SetupLink",
     "Tenant",

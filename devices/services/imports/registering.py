@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Lower
@@ -79,7 +80,7 @@ class Slice:
         found = known.filter(upn__in=upns).values_list("upn", "user_principal_name", "display_name")
         return {upn: (spelling, name) for upn, spelling, name in found}
 
-    def _user(self, row: ImportRow) -> dict[str, str]:
+    def _user(self, row: ImportRow) -> dict[str, Any]:
         spelling, name = self.users.get(row.assigned_user.lower(), (row.assigned_user, ""))
         return {"user_principal_name": spelling, "addressable_user_name": name}
 

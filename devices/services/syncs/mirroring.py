@@ -34,9 +34,10 @@ FACTS = [
     "addressable_user_name",
     "registered_by",
     "registered_at",
+    "partner_id",
 ]
 DERIVED = ["user_id", "entra_device_id", "remediation_state", "removed_at"]
-TYPES = {"registered_at": "timestamptz"}
+TYPES = {"registered_at": "timestamptz", "partner_id": "uuid"}
 
 SOURCE = """
     SELECT v.id, {facts}, u.id AS user_id, e.id AS entra_device_id, NULL::timestamptz AS removed_at,
