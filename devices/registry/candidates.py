@@ -36,6 +36,10 @@ class Holder:
     tenant: UUID
     match: Match
 
+    def agrees_on(self, kind: str) -> bool:
+        """Whether both carry this kind of evidence with the same value."""
+        return any(reason.kind == kind and reason.agrees for reason in self.match.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
