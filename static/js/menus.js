@@ -60,6 +60,7 @@
   const watch = () => {
     for (const bar of document.querySelectorAll("[data-command-bar]:not([data-watched])")) {
       bar.dataset.watched = "";
+      fold(bar); // the watcher's first word comes with the first frame: until then the line would widen the page
       watcher.observe(bar);
     }
   };

@@ -148,6 +148,14 @@ def test_nothing_is_wider_than_a_phone(shown: Page) -> None:
     assert shown.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_command_bar_is_folded_before_the_first_frame(shown: Page) -> None:
+    measure = "window.atFirst = document.documentElement.scrollWidth"
+    shown.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {measure} }})")
+    shown.set_viewport_size({"width": 390, "height": 844})
+    shown.reload()
+    assert shown.evaluate("atFirst") <= 390
+
+
 def test_the_list_works_without_script(live_server: Any, shown: Page, browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies(shown.context.cookies())
