@@ -202,7 +202,15 @@ class AutopilotDevice(TenantOwned):
 
 
 class UndoKit(TenantOwned):
-    """What a deletion took away, kept UNDO_KIT_DAYS days so that *Register again* can restore it."""
+    """What a removal took away, kept UNDO_KIT_DAYS days so that *Register again* can restore it."""
+
+    class Reason(models.TextChoices):
+        DELETED = "deleted", _("Registration removed")
+        DEREGISTERED = "deregistered", _("Deregistered fully")
+        PARTNER = "partner", _("Deregistered by a partner")
+        REPLACED = "replaced", _("Replaced by another device")
+        MOVED = "moved", _("Moved to another tenant")
+        NOT_IN_SERVICE = "not_in_service", _("No longer in the service")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device_id = models.UUIDField()
@@ -218,7 +226,7 @@ class UndoKit(TenantOwned):
     direct_profile = models.ForeignKey(
         DeploymentProfile, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    reason = models.CharField(max_length=60)
+    reason = models.CharField(_("Reason"), max_length=60, choices=Reason)
     job_id = models.UUIDField(null=True)
     created_by = models.CharField(max_length=254)
     created_at = models.DateTimeField(default=timezone.now)
@@ -228,9 +236,10 @@ class UndoKit(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         abstract = False
+        constraints = [models.UniqueConstraint(fields=["device_id"], name="one_kit_a_device")]
         indexes = [
             models.Index(fields=["tenant", "created_at", "id"], name="undo_kit_by_date"),
-            models.Index(fields=["device_id"], name="undo_kit_by_device"),
+            models.Index(fields=["job_id"], condition=Q(job_id__isnull=False), name="undo_kit_by_job"),
             models.Index(fields=["expires_at"], name="undo_kit_due"),
         ]
 

@@ -1,4 +1,4 @@
-"""Undo kits: what a deletion takes away, kept before anything is deleted."""
+"""Undo kits: what a removal takes away, kept before anything is removed, on whichever path."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,23 +26,38 @@ LEFT JOIN LATERAL (
     WHERE m.device_id = a.entra_device_id AND g.direct_profile_id IS NOT NULL LIMIT 1
 ) d ON true
 WHERE a.tenant_id = %s AND a.id = ANY(%s) AND a.removed_at IS NULL
-RETURNING device_id, id, blob IS NOT NULL
+ORDER BY a.id
+ON CONFLICT (device_id) DO NOTHING
+"""
+PACKED = """
+SELECT k.device_id, k.id, k.blob IS NOT NULL FROM devices_undokit k
+JOIN devices_autopilotdevice a ON a.id = k.device_id
+WHERE k.tenant_id = %s AND k.device_id = ANY(%s) AND a.removed_at IS NULL
 """
 
 
 def pack(
-    *, tenant: Tenant, job: Job, actor: Actor, device_ids: Sequence[UUID], reason: str, now: datetime
+    *,
+    tenant: Tenant,
+    actor: Actor,
+    device_ids: Sequence[UUID],
+    reason: str,
+    now: datetime,
+    job: Job | None = None,
 ) -> dict[UUID, tuple[UUID, bool]]:
     """Keep hash, tag, user, names and direct profile of live devices, UNDO_KIT_DAYS days.
 
-    Returns device id → (kit id, whether a hash is held).
+    Call it before the removal, whoever removes: reason is a word of UndoKit.Reason. A device has one kit;
+    one that has it already keeps the first. Returns device id → (kit id, whether a hash is held).
     """
-    expires = now + timedelta(days=UNDO_KIT_DAYS)
+    ids, expires = list(device_ids), now + timedelta(days=UNDO_KIT_DAYS)
     with connection.cursor() as cursor:
-        cursor.execute(PACK, [reason, job.pk, actor.label, now, expires, tenant.pk, list(device_ids)])
+        job_id = job.pk if job else None
+        cursor.execute(PACK, [reason, job_id, actor.label, now, expires, tenant.pk, ids])
+        cursor.execute(PACKED, [tenant.pk, ids])
         return {device_id: (kit, has_hash) for device_id, kit, has_hash in cursor}
 
 
 def discard(*, tenant: Tenant, kits: Sequence[UUID]) -> None:
-    """Drop kits of devices that were not deleted after all."""
+    """Drop kits of devices that were not removed after all."""
     UndoKit.objects.of(tenant).filter(pk__in=kits).delete()

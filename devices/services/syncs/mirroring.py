@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from devices.connectors import connector_for
 from devices.connectors.base import Connector, RemoteDevice
 from devices.models import AutopilotDevice
+from devices.services.autopilot import undo_kits
 from devices.services.profiles import assignment
 from tenants.models import Tenant
+from tenants.permissions import Actor
 
 SLICE = 1000
 NOT_IN_SERVICE = "not_in_service"
@@ -188,6 +190,7 @@ def _listed(alias: str, names: Sequence[str]) -> str:
 def _remove(tenant: Tenant, ids: Sequence[UUID], now: datetime) -> int:
     if not ids:
         return 0
+    undo_kits.pack(tenant=tenant, actor=Actor.system(), device_ids=ids, reason=NOT_IN_SERVICE, now=now)
     rows: Any = AutopilotDevice.objects.of(tenant).live().filter(pk__in=ids)
     removed: int = rows.update(removed_at=now, removal_reason=NOT_IN_SERVICE, synced_at=now)
     assignment.refresh(tenant=tenant, device_ids=ids, now=now)

@@ -1,0 +1,56 @@
+"""Undo kits: packed on every path, once a device."""
+
+import pytest
+from django.utils import timezone
+
+from devices.connectors import connector_for
+from devices.models import UndoKit
+from devices.services.autopilot import undo_kits
+from devices.services.syncs import mirroring
+from tenants.permissions import Actor
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def device(contoso):
+    return factories.machines(contoso, 1, group_tag="KIOSK")[0]
+
+
+def pack(device, reason="partner", label=None):
+    return undo_kits.pack(
+        tenant=device.tenant,
+        actor=label or Actor.command(),
+        device_ids=[device.pk],
+        reason=reason,
+        now=timezone.now(),
+    )
+
+
+def test_a_kit_needs_no_job(contoso, device):
+    (pk, has_hash) = pack(device)[device.pk]
+    kit = UndoKit.objects.of(contoso).get()
+    assert (kit.pk, kit.group_tag, kit.created_by, kit.job_id) == (pk, "KIOSK", "Command line", None)
+    assert has_hash
+
+
+def test_a_device_keeps_its_first_kit(contoso, device):
+    first = pack(device)
+    assert pack(device, "deleted", Actor.system()) == first
+    assert UndoKit.objects.of(contoso).get().reason == "partner"
+
+
+def test_a_sync_that_removes_a_device_leaves_a_kit(contoso, device):
+    connector_for(contoso).release(tenant=contoso, device_ids=[device.pk], reason="x", now=timezone.now())
+    mirroring.mirror(tenant=contoso, now=timezone.now())
+    kit = UndoKit.objects.of(contoso).get()
+    assert (kit.device_id, kit.reason, kit.created_by) == (device.pk, "not_in_service", "Hangar")
+    assert kit.blob
+
+
+def test_another_tenants_device_is_not_packed(fabrikam, device):
+    packed = undo_kits.pack(
+        tenant=fabrikam, actor=Actor.system(), device_ids=[device.pk], reason="deleted", now=timezone.now()
+    )
+    assert packed == {}
