@@ -26,6 +26,10 @@ AT_ONCE = 2000
 SLICE = 500
 WAIT_FOR_MORE = timedelta(seconds=2)
 
+LIVE = "d.tenant_id = %s AND d.removed_at IS NULL"
+LOCK_OBJECTS = """
+    SELECT id FROM devices_entradevice WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
 LOCK = "SELECT id FROM devices_autopilotdevice d WHERE {scope} ORDER BY id FOR NO KEY UPDATE"
 
 EFFECTIVE = """
@@ -86,12 +90,34 @@ def refresh(*, tenant: Tenant, device_ids: Sequence[UUID] | None = None, now: da
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK.format(scope=scope), parameters)
         membership.refresh_members(tenant=tenant, device_ids=device_ids)
+        return _write(tenant, scope, parameters, now)
+
+
+def refresh_objects(*, tenant: Tenant, entra_device_ids: Sequence[UUID], now: datetime) -> int:
+    """Re-evaluate the groups of these Entra objects, and the profile of the devices behind them.
+
+    For objects that may have no Autopilot device; returns the number of devices changed. The rows are
+    locked first: devices before objects, each by ascending id.
+    """
+    ids = list(entra_device_ids)
+    scope = f"{LIVE} AND d.entra_device_id = ANY(%s)"
+    parameters: list[Any] = [tenant.pk, ids]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK.format(scope=scope), parameters)
+        cursor.execute(LOCK_OBJECTS, [tenant.pk, ids])
+        membership.refresh_members(tenant=tenant, entra_device_ids=ids)
+        return _write(tenant, scope, parameters, now)
+
+
+def _write(tenant: Tenant, scope: str, parameters: list[Any], now: datetime) -> int:
+    """Store the effective profile of the devices in scope; returns how many changed."""
+    with connection.cursor() as cursor:
         effective = EFFECTIVE.format(scope=scope)
         cursor.execute(WRITE.format(effective=effective), [now, *parameters, *parameters])
         changed = cursor.rowcount
         cursor.execute(PENDING_RESET.format(scope=scope), parameters)
-        if changed:
-            _start_assigning(tenant)
+    if changed:
+        _start_assigning(tenant)
     return changed
 
 
@@ -157,10 +183,9 @@ def start_forgotten() -> None:
 
 def _scope(tenant: Tenant, device_ids: Sequence[UUID] | None) -> tuple[str, list[Any]]:
     """A condition on the alias d for the devices in question, and its parameters."""
-    live = "d.tenant_id = %s AND d.removed_at IS NULL"
     if device_ids is None:
-        return live, [tenant.pk]
-    return f"{live} AND d.id = ANY(%s)", [tenant.pk, list(device_ids)]
+        return LIVE, [tenant.pk]
+    return f"{LIVE} AND d.id = ANY(%s)", [tenant.pk, list(device_ids)]
 
 
 def _assigning(tenant: Tenant) -> Any:

@@ -43,12 +43,17 @@ def rule_text(group: Group) -> str:
     return text.replace("{value}", value)
 
 
-def refresh_members(*, tenant: Tenant, device_ids: Sequence[UUID] | None = None) -> int:
-    """Bring dynamic groups in line with the objects of these Autopilot devices, or of the whole tenant.
+def refresh_members(
+    *,
+    tenant: Tenant,
+    device_ids: Sequence[UUID] | None = None,
+    entra_device_ids: Sequence[UUID] | None = None,
+) -> int:
+    """Bring dynamic groups in line with these objects, or those of these Autopilot devices, or all.
 
     Returns the number of memberships added and removed.
     """
-    objects, parameters = _objects(tenant, device_ids)
+    objects, parameters = _objects(tenant, device_ids, entra_device_ids)
     wanted = WANTED.format(objects=objects)
     both = [*parameters, tenant.pk, *parameters, tenant.pk]
     with connection.cursor() as cursor:
@@ -69,9 +74,13 @@ def refresh_members(*, tenant: Tenant, device_ids: Sequence[UUID] | None = None)
         return changed + cursor.rowcount
 
 
-def _objects(tenant: Tenant, device_ids: Sequence[UUID] | None) -> tuple[str, list[Any]]:
+def _objects(
+    tenant: Tenant, device_ids: Sequence[UUID] | None, entra_device_ids: Sequence[UUID] | None
+) -> tuple[str, list[Any]]:
     """A derived table of the Entra objects in question, and its parameters."""
     rows = "SELECT id, physical_ids, deleted_at FROM devices_entradevice WHERE tenant_id = %s"
+    if entra_device_ids is not None:
+        return f"({rows} AND id = ANY(%s))", [tenant.pk, list(entra_device_ids)]
     if device_ids is None:
         return f"({rows})", [tenant.pk]
     return f"({rows} AND id IN ({OBJECTS_OF}))", [tenant.pk, list(device_ids)]

@@ -98,6 +98,27 @@ def test_a_deleted_object_leaves_every_group(contoso):
     assert members(group) == set()
 
 
+def test_an_object_without_a_device_keeps_its_groups_right(contoso):
+    group = kiosk(contoso)
+    entra = EntraDevice.objects.create(
+        tenant=contoso, display_name="PC", serial_number="SN-1", physical_ids=["[OrderID]:KIOSK"]
+    )
+    assert assignment.refresh_objects(tenant=contoso, entra_device_ids=[entra.pk], now=NOW) == 0
+    assert members(group) == {"SN-1"}
+    EntraDevice.objects.of(contoso).update(physical_ids=[])
+    assignment.refresh_objects(tenant=contoso, entra_device_ids=[entra.pk], now=NOW)
+    assert members(group) == set()
+
+
+def test_the_profile_follows_a_change_of_the_object_behind_a_device(contoso):
+    profile = factories.make_profile(contoso, "Kiosk", kiosk(contoso))
+    device = factories.listed(contoso, "SN-1")
+    EntraDevice.objects.of(contoso).update(physical_ids=["[OrderID]:KIOSK"])
+    changed = assignment.refresh_objects(tenant=contoso, entra_device_ids=[device.entra_device_id], now=NOW)
+    device.refresh_from_db()
+    assert (changed, device.assigned_profile) == (1, profile)
+
+
 def test_the_oldest_created_profile_wins(contoso):
     group = kiosk(contoso)
     factories.make_profile(contoso, "A younger", group)
