@@ -86,6 +86,8 @@ class Postgres:
             pid = int(mark.read_text().split("\n")[0])
             if _serves(pid, self.folder):
                 processes.end_group(os.getpgid(pid), number=signal.SIGINT, seconds=5)
+        # A connection that was busy when its server was killed keeps the next one from starting.
+        processes.end_orphans(self.folder, title="postgres:")
         mark.unlink(missing_ok=True)
         for left in self.socket.glob(".s.PGSQL.*"):
             left.unlink()

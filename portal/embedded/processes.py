@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,8 +111,52 @@ def signal_group(group: int, number: int) -> bool:
 
 def end_group(group: int, *, number: int, seconds: float) -> None:
     """Signal a group that is not our child, and kill what is left of it after some seconds."""
+    if not _goes(group, number, seconds):
+        _goes(group, signal.SIGKILL, 2)
+
+
+def _goes(group: int, number: int, seconds: float) -> bool:
+    """Signal a group and wait; whether nothing is left of it."""
     deadline = time.monotonic() + seconds
-    while signal_group(group, number) and time.monotonic() < deadline:
+    while signal_group(group, number):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.1)
         number = 0
-    signal_group(group, signal.SIGKILL)
+    return True
+
+
+def is_orphaned(group: int, *, mark: str) -> bool:
+    """Whether a group lives on without its leader, with our mark in its environment (Linux only).
+
+    The mark tells it from another program's group that has the number by now.
+    """
+    return not started_at(group) and any(
+        _group_of(each) == group and mark.encode() in _read(each / "environ").split(b"\0")
+        for each in _all_processes()
+    )
+
+
+def end_orphans(folder: Path, *, title: str) -> None:
+    """Kill the processes of this title whose working directory is the folder (Linux only)."""
+    for each in _all_processes():
+        with contextlib.suppress(OSError):
+            works_here = os.readlink(each / "cwd") == os.path.realpath(folder)
+            if works_here and _read(each / "cmdline").startswith(title.encode()):
+                os.kill(int(each.name), signal.SIGKILL)
+
+
+def _all_processes() -> Iterator[Path]:
+    return Path("/proc").glob("[0-9]*")
+
+
+def _group_of(process: Path) -> int:
+    fields = _read(process / "stat").rpartition(b")")[2].split()
+    return int(fields[2]) if fields else 0
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

@@ -34,9 +34,11 @@ class RunFolder:
         raise CannotStart(f"Hangar is already running in {self.data}: stop it first.")
 
     def stop_leftovers(self) -> None:
-        """Stop the children that a killed `up` left, told from others by their start time."""
+        """Stop what a killed `up` left: its children by their start time, and the children's own."""
+        mark = f"HANGAR_DATA={self.data}"
         for child in _read(self.folder / "children.json").values():
-            if processes.started_at(child["pid"]) == child["started"]:
+            is_child = processes.started_at(child["pid"]) == child["started"]
+            if is_child or processes.is_orphaned(child["pid"], mark=mark):
                 processes.end_group(child["pid"], number=signal.SIGTERM, seconds=5)
         (self.folder / "children.json").unlink(missing_ok=True)
 

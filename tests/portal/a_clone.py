@@ -138,3 +138,38 @@ def left_in(data: Path) -> list[str]:
         if each.name != str(os.getpid()) and str(data).encode() in args:
             found.append((each / "cmdline").read_text().replace("\0", " "))
     return found
+
+
+LISTENER = """
+import os, socket, sys, time
+os.setpgid(0, int(sys.argv[1]))
+print("joined", flush=True)
+web = socket.socket()
+web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+while True:
+    try:
+        web.bind(("127.0.0.1", int(sys.argv[2])))
+        break
+    except OSError:
+        time.sleep(0.05)
+web.listen()
+print("listening", flush=True)
+time.sleep(600)
+"""
+
+
+def orphan_of(group: int, up: Up) -> subprocess.Popen[bytes]:
+    """A process in the group of one of up's children, which takes its port when that falls free."""
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", LISTENER, str(group), str(up.port)],
+        stdout=subprocess.PIPE,
+        env=environment(HANGAR_DATA=str(up.data)),
+    )
+    assert said_by(orphan) == "joined"
+    return orphan
+
+
+def said_by(process: subprocess.Popen[bytes]) -> str:
+    """The next line of a process's output."""
+    assert process.stdout is not None
+    return process.stdout.readline().decode().strip()

@@ -1,8 +1,11 @@
 """The embedded servers: private, durable, and never in the way of the next start."""
 
+import contextlib
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +65,25 @@ def test_committed_rows_survive_a_kill_of_the_database(supervisor: Supervisor, d
 
     with _connect(cluster) as client:
         assert client.execute("SELECT count(*) FROM kept").fetchone() == (500,)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_connection_that_outlived_its_killed_server_does_not_stop_the_next(
+    supervisor: Supervisor, data: Path
+) -> None:
+    cluster = _start_postgres(supervisor, data)
+    first = supervisor.children.pop()
+    with _connect(cluster) as client, contextlib.suppress(psycopg.OperationalError):
+        busy = client.info.backend_pid
+        os.kill(busy, signal.SIGSTOP)  # so that it cannot notice the death of its parent
+        first.process.kill()
+        first.process.wait()
+
+    cluster = postgres.prepare(data, account.server_account())
+    child = supervisor.start(cluster.program(data / "postgres.log"))
+    supervisor.wait_until(lambda: cluster.is_ready(child.process.pid))
+
+    assert processes.started_at(busy) == ""
 
 
 def test_the_database_needs_its_password_and_has_no_port(supervisor: Supervisor, data: Path) -> None:
@@ -183,6 +205,21 @@ def test_a_named_data_folder_that_the_servers_user_cannot_enter_is_an_error(
 def test_a_child_is_known_by_pid_and_start_time() -> None:
     assert processes.started_at(os.getpid()) == processes.started_at(os.getpid()) != ""
     assert processes.started_at(os.getpid()) != processes.started_at(os.getppid())
+
+
+def test_what_another_program_left_under_the_number_of_a_child_is_not_stopped(data: Path) -> None:
+    script = "sleep 60 & echo $!"
+    daemon = subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE, process_group=0)
+    assert daemon.stdout is not None
+    other = int(daemon.stdout.readline())
+    daemon.wait()
+    run = RunFolder(data)
+    run.record("web", daemon.pid)
+
+    run.stop_leftovers()
+
+    assert processes.started_at(other) != ""
+    os.kill(other, signal.SIGKILL)
 
 
 def test_a_log_that_grew_too_long_starts_anew(tmp_path: Path) -> None:

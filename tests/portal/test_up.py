@@ -12,7 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal.a_clone import READY, Up, copy_to, environment, eventually, left_in, manage, scratch
+from tests.portal.a_clone import (
+    READY,
+    Up,
+    copy_to,
+    environment,
+    eventually,
+    left_in,
+    manage,
+    orphan_of,
+    said_by,
+    scratch,
+)
 
 pytestmark = [
     pytest.mark.workers,
@@ -116,6 +127,18 @@ def test_children_do_not_outlive_a_killed_up_and_the_next_one_recovers(up: Up) -
     up.start()
     up.wait()
     assert (up.data / "secret_key").read_text() == key
+
+
+def test_a_web_worker_that_outlived_a_killed_up_does_not_keep_the_port(up: Up) -> None:
+    up.wait()
+    orphan = orphan_of(up.children()["web"], up)
+
+    up.stop(signal.SIGKILL)
+    assert said_by(orphan) == "listening"
+    up.start()
+
+    assert orphan.wait(60) == -signal.SIGTERM
+    assert READY in up.wait()
 
 
 def test_ctrl_c_stops_everything_and_leaves_no_process(up: Up) -> None:

@@ -39,8 +39,8 @@ class Command(BaseCommand):
                 say(f"The data is kept in {data}: the database's user cannot enter this folder.")
             run = RunFolder(data)
             run.hold()
-            ensure_port_is_free(env.bind(), env.port())
             run.stop_leftovers()
+            ensure_port_is_free(env.bind(), env.port())
             supervisor = Supervisor(run)
             with supervisor.signals():
                 self._run(supervisor, data, account)
