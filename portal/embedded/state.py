@@ -37,7 +37,7 @@ class RunFolder:
         """Stop what a killed `up` left: its children by their start time, and the children's own."""
         mark = f"HANGAR_DATA={self.data}"
         for child in _read(self.folder / "children.json").values():
-            is_child = processes.started_at(child["pid"]) == child["started"]
+            is_child = processes.started_at(child["pid"]) == child["started"] != ""
             if is_child or processes.is_orphaned(child["pid"], mark=mark):
                 processes.end_group(child["pid"], number=signal.SIGTERM, seconds=5)
         (self.folder / "children.json").unlink(missing_ok=True)
