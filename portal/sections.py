@@ -1,4 +1,4 @@
-"""The left navigation's sections; apps are named by string (see portal/ui/navigation.py)."""
+"""The left navigation of a tenant and of a partner; apps are named by string (portal/ui/navigation.py)."""
 
 from typing import Any
 
@@ -58,4 +58,12 @@ SECTIONS: list[dict[str, Any]] = [
         ],
     },
     {"label": "", "items": [item(_("Settings"), "tenants:settings", "cog-6-tooth", "settings.read")]},
+]
+
+PARTNER_SECTIONS: list[dict[str, Any]] = [
+    {"label": "", "items": [item(_("Overview"), "tenants:partner_overview", "home", "partner.read")]},
+    {
+        "label": _("Settings"),
+        "items": [item(_("People"), "tenants:partner_people", "users", "partner_people.read")],
+    },
 ]

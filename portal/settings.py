@@ -6,7 +6,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from portal import env
-from portal.sections import SECTIONS
+from portal.sections import PARTNER_SECTIONS, SECTIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -117,6 +117,10 @@ HANGAR_JOB_GUARD = "tenants.permissions.admit_job"
 HANGAR_ACCESS = "tenants.access.admit"
 HANGAR_TENANTS = "tenants.access.tenants_of"
 HANGAR_NAVIGATION = SECTIONS
+HANGAR_PARTNER_ACCESS = "tenants.access.admit_partner"
+HANGAR_PARTNERS = "tenants.access.partners_of"
+HANGAR_PARTNER_NAVIGATION = PARTNER_SECTIONS
+HANGAR_PARTNER_TILES: list[str] = []
 HANGAR_OVERVIEW_TILES = ["devices.services.overview.tiles"]
 HANGAR_TICKS: list[str] = [
     "devices.services.syncs.syncing.start_due",

@@ -1,4 +1,4 @@
-"""The guards of every door: who is admitted to a tenant, and to which of its objects."""
+"""The guards of every door: who is admitted to a tenant or a partner, and to which of its objects."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,11 +8,20 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
-from tenants.models import Membership, Tenant
-from tenants.permissions import Actor, granted, missing
+from portal.errors import Refused
+from tenants.models import Membership, Partner, PartnerMembership, Tenant
+from tenants.permissions import Actor, granted, granted_to_partner, missing, missing_with_partner
 
 View = Callable[..., HttpResponseBase]
+
+
+class PartnerInactive(Refused):
+    """The operator of the installation deactivated the partner."""
+
+    code = "partner_inactive"
+    status = 403
 
 
 def admit(request: HttpRequest, permission: str, tenant_slug: str) -> None:
@@ -49,6 +58,42 @@ def needs(permission: str) -> Callable[[View], View]:
     return decorate
 
 
+def admit_partner(request: HttpRequest, permission: str, partner_slug: str) -> None:
+    """Let the signed-in person into a partner: sets request.partner, membership and permissions.
+
+    Raises Http404 for a partner the person does not belong to, PartnerInactive, Forbidden.
+    """
+    rows = PartnerMembership.unscoped.select_related("partner", "user")
+    membership = rows.filter(partner__slug=partner_slug, user_id=request.user.pk, is_active=True).first()
+    if membership is None:
+        raise Http404
+    if not membership.partner.is_active:
+        raise PartnerInactive(_("This partner was deactivated. Ask the operator of this installation."))
+    request.partner = membership.partner  # type: ignore[attr-defined]
+    request.membership = membership  # type: ignore[attr-defined]
+    request.permissions = granted_to_partner(membership.role)  # type: ignore[attr-defined]
+    request.refusal_of = lambda word: str(missing_with_partner(word))  # type: ignore[attr-defined]
+    if permission not in request.permissions:  # type: ignore[attr-defined]
+        raise missing_with_partner(permission)
+
+
+def needs_partner(permission: str) -> Callable[[View], View]:
+    """Guard a view below /p/<partner_slug>/ with a permission; anonymous people sign in first."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, partner_slug: str, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            admit_partner(request, permission, partner_slug)
+            return view(request, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
 def fetch(rows: QuerySet[Any], **lookup: Any) -> Any:
     """One row of an already tenant-scoped queryset; Http404 when it is not there."""
     try:
@@ -61,9 +106,11 @@ def fetch(rows: QuerySet[Any], **lookup: Any) -> Any:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in person as the actor of a service call."""
+    """The signed-in person as the actor of a service call, for the partner whose page it is."""
     address = request.META.get("REMOTE_ADDR") or None
-    return Actor(user=request.user, address=address)  # type: ignore[arg-type]
+    partner = getattr(request, "partner", None)
+    via = Actor.PARTNER if partner else "browser"
+    return Actor(user=request.user, via=via, address=address, partner=partner)  # type: ignore[arg-type]
 
 
 def tenants_of(request: HttpRequest, *, permission: str) -> list[Tenant]:
@@ -71,3 +118,10 @@ def tenants_of(request: HttpRequest, *, permission: str) -> list[Tenant]:
     rows = Membership.unscoped.select_related("tenant").filter(user_id=request.user.pk, is_active=True)
     found = [row.tenant for row in rows if permission in granted(row.roles)]
     return sorted(found, key=lambda tenant: tenant.name.casefold())
+
+
+def partners_of(request: HttpRequest) -> list[Partner]:
+    """The active partners for whom the signed-in person works, by name."""
+    rows = PartnerMembership.unscoped.select_related("partner")
+    found = rows.filter(user_id=request.user.pk, is_active=True, partner__is_active=True)
+    return sorted((row.partner for row in found), key=lambda partner: partner.name.casefold())

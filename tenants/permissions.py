@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Forbidden
-from tenants.models import Job, Membership, Tenant, User
+from tenants.models import Job, Membership, Partner, PartnerMembership, Tenant, User
 
 PERMISSIONS = {
     "audit.read": _("Audit data / Read"),
@@ -95,6 +95,23 @@ GRANTS: dict[str, frozenset[str]] = {
     READ_ONLY_OPERATOR: READ,
 }
 
+PARTNER_PERMISSIONS = {
+    "partner.read": _("Partner / Read"),
+    "partner_people.read": _("People / Read"),
+    "partner_people.manage": _("People / Invite, change and remove"),
+}
+PARTNER_ADMINISTRATOR = "partner_administrator"
+PARTNER_AGENT = "partner_agent"
+PARTNER_ROLES = {
+    PARTNER_ADMINISTRATOR: _("Partner administrator"),
+    PARTNER_AGENT: _("Partner agent"),
+}
+ADMINISTRATOR_ONLY = frozenset(["partner_people.manage"])
+PARTNER_GRANTS: dict[str, frozenset[str]] = {
+    PARTNER_ADMINISTRATOR: frozenset(PARTNER_PERMISSIONS),
+    PARTNER_AGENT: frozenset(PARTNER_PERMISSIONS) - ADMINISTRATOR_ONLY,
+}
+
 
 def granted(roles: list[str]) -> frozenset[str]:
     """The permission words of a set of roles; unknown roles grant nothing."""
@@ -109,6 +126,25 @@ def permissions_of(*, user: User, tenant: Tenant) -> frozenset[str]:
     return granted(membership.roles) if membership else frozenset()
 
 
+def granted_to_partner(role: str) -> frozenset[str]:
+    """The permission words of a partner's role; an unknown role grants nothing."""
+    return PARTNER_GRANTS.get(role, frozenset())
+
+
+def permissions_with(*, user: User, partner: Partner) -> frozenset[str]:
+    """What a person may do for a partner; empty without an active membership of an active partner."""
+    if not user.is_active or not partner.is_active:
+        return frozenset()
+    membership = PartnerMembership.objects.of(partner).filter(user=user, is_active=True).first()
+    return granted_to_partner(membership.role) if membership else frozenset()
+
+
+def missing_with_partner(permission: str) -> Forbidden:
+    """The refusal that names a partner's permission."""
+    sentence = _("Your role with this partner does not include the permission “%(name)s”.")
+    return Forbidden(sentence % {"name": PARTNER_PERMISSIONS[permission]}, permission=permission)
+
+
 def missing(permission: str) -> Forbidden:
     """The refusal that names a permission in Intune's words."""
     sentence = _("Your roles in this tenant do not include the permission “%(name)s”.")
@@ -121,23 +157,26 @@ def missing(permission: str) -> Forbidden:
 def admit_job(job: Job) -> None:
     """Re-check a running job's actor: a right lost since it was accepted stops it."""
     if job.permission and not Actor.of_job(job).can(job.permission, tenant=job.tenant):
-        raise missing(job.permission)
+        raise missing_with_partner(job.permission) if job.partner else missing(job.permission)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, through which door and from which address; every service takes one.
 
-    user: the person, or None for the service itself; via: browser, command, api or system.
+    user: the person, or None for the service itself; via: browser, command, api, partner or system;
+    partner: for whom the person acts outside every tenant.
     """
 
     SYSTEM = "system"
     COMMAND = "command"
+    PARTNER = "partner"
 
     user: User | None
     via: str = "browser"
     address: str | None = None
     job_id: Any = None
+    partner: Partner | None = None
 
     @classmethod
     def system(cls) -> "Actor":
@@ -152,17 +191,26 @@ class Actor:
     @classmethod
     def of_job(cls, job: Job) -> "Actor":
         """The person who started the job, as they started it."""
-        return cls(user=job.actor, via=job.via, address=job.address, job_id=job.pk)
+        return cls(user=job.actor, via=job.via, address=job.address, job_id=job.pk, partner=job.partner)
 
     @property
     def label(self) -> str:
         """The name an audit event keeps even when the person is removed."""
+        if self.user is not None and self.partner is not None:
+            return f"{self.user.email} ({self.partner.name})"
         if self.user is not None:
             return self.user.email
         return "Hangar" if self.via == self.SYSTEM else "Command line"
 
     def can(self, permission: str, *, tenant: Tenant) -> bool:
-        """Whether the actor holds the permission; the service and the command line hold all."""
+        """Whether the actor holds the permission; the service and the command line hold all.
+
+        A partner's word counts for the partner alone; what it may do in a tenant follows from consent.
+        """
+        if self.partner is not None:
+            return self.user is not None and permission in permissions_with(
+                user=self.user, partner=self.partner
+            )
         if self.user is None:
             return self.via in (self.SYSTEM, self.COMMAND)
         return permission in permissions_of(user=self.user, tenant=tenant)

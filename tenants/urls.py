@@ -15,10 +15,16 @@ from tenants.views import (
     set_up,
     user_import,
 )
+from tenants.views.partners import instance as instance_partners
+from tenants.views.partners import people as partner_people
+from tenants.views.partners import portal as partner_portal
 
 app_name = "tenants"
 
 T = "t/<slug:tenant_slug>/"
+P = "p/<slug:partner_slug>/"
+PARTNERS = "instance/partners/"
+PEOPLE = f"{P}people/"
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -26,6 +32,10 @@ urlpatterns: list[URLPattern] = [
     path("instance/", instance.instance, name="instance"),
     path("instance/tenants/new/", instance.create_tenant, name="instance_create"),
     path("instance/tenants/<uuid:pk>/join/", instance.join_tenant, name="instance_join"),
+    path(f"{PARTNERS}new/", instance_partners.create_partner, name="instance_partner_create"),
+    path(f"{PARTNERS}<uuid:pk>/edit/", instance_partners.edit_partner, name="instance_partner_edit"),
+    path(f"{PARTNERS}<uuid:pk>/switch/", instance_partners.switch_partner, name="instance_partner_switch"),
+    path(f"{PARTNERS}<uuid:pk>/invite/", instance_partners.invite_first, name="instance_partner_invite"),
     path("set-up/", set_up.set_up, name="set_up"),
     path("set-up/<str:token>/", set_up.open_link, name="set_up_link"),
     path("invitations/", invitations.invitation, name="invitation"),
@@ -62,4 +72,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{T}jobs/<uuid:pk>/progress/", jobs.progress, name="job_progress"),
     path(f"{T}jobs/<uuid:pk>/cancel/", jobs.cancel, name="job_cancel"),
     path(f"{T}jobs/<uuid:pk>/failed.csv", jobs.failed_items, name="job_failed"),
+    path(P, partner_portal.partner_overview, name="partner_overview"),
+    path(PEOPLE, partner_people.partner_people, name="partner_people"),
+    path(f"{PEOPLE}invite/", partner_people.person_invite, name="partner_person_invite"),
+    path(f"{PEOPLE}<uuid:user_id>/role/", partner_people.person_role, name="partner_person_role"),
+    path(f"{PEOPLE}<uuid:user_id>/switch/", partner_people.person_switch, name="partner_person_switch"),
+    path(f"{PEOPLE}<uuid:user_id>/remove/", partner_people.person_remove, name="partner_person_remove"),
+    path(f"{P}invitations/<uuid:pk>/send/", partner_people.person_send_again, name="partner_invitation_send"),
+    path(
+        f"{P}invitations/<uuid:pk>/withdraw/",
+        partner_people.person_withdraw,
+        name="partner_invitation_withdraw",
+    ),
 ]

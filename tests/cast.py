@@ -1,6 +1,7 @@
 """The cast of every test: two tenants and people with each role.
 
 `admin` is Global Administrator of both; `outsider` belongs to Fabrikam only; `stranger` to none.
+`tailwind` is a direct CSP reseller with the `reseller`, `litware` an OEM with the `maker`.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 from django.test import Client
 
 from tenants import permissions
-from tenants.models import Tenant, User
+from tenants.models import Partner, Tenant, User
 from tests import factories
 
 
@@ -88,6 +89,34 @@ def stranger(db: None) -> User:
 def superuser(db: None) -> User:
     """Operates the instance; has no right in any tenant."""
     return factories.make_person("root@example.org", name="Operator", is_superuser=True)
+
+
+@pytest.fixture
+def tailwind(db: None) -> Partner:
+    """A direct CSP reseller that sells in Europe."""
+    return factories.make_partner("Tailwind")
+
+
+@pytest.fixture
+def litware(db: None) -> Partner:
+    """An OEM."""
+    return factories.make_partner("Litware", kind=Partner.Kind.OEM)
+
+
+@pytest.fixture
+def reseller(tailwind: Partner) -> User:
+    """Partner administrator of Tailwind; member of no tenant."""
+    person = factories.make_person("ada@tailwind.example", name="Ada")
+    factories.work_for(tailwind, person)
+    return person
+
+
+@pytest.fixture
+def maker(litware: Partner) -> User:
+    """Partner administrator of Litware; member of no tenant."""
+    person = factories.make_person("max@litware.example", name="Max")
+    factories.work_for(litware, person)
+    return person
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from devices.models import (
     UndoKit,
 )
 from tenants import permissions
-from tenants.models import AuditEvent, Invitation, Job, Tenant, VerifiedDomain
+from tenants.models import AuditEvent, Invitation, Job, Partner, Tenant, VerifiedDomain
 from tests import factories
 
 _number = itertools.count(1)
@@ -36,6 +36,26 @@ def token(tenant: Tenant) -> dict[str, Any]:
 def tenant_key(tenant: Tenant) -> dict[str, Any]:
     """The tenant itself."""
     return {"pk": tenant.pk}
+
+
+def partner_key(tenant: Tenant) -> dict[str, Any]:
+    """A partner; it belongs to no tenant."""
+    return {"pk": factories.make_partner(f"Partner {next(_number)}").pk}
+
+
+def partner_person(partner: Partner) -> dict[str, Any]:
+    """A further person of a partner."""
+    person = factories.make_person(f"p{next(_number)}@example.org")
+    factories.work_for(partner, person, permissions.PARTNER_AGENT)
+    return {"user_id": person.pk}
+
+
+def partner_invitation(partner: Partner) -> dict[str, Any]:
+    """An open invitation into a partner."""
+    number = next(_number)
+    values = {"email": f"i{number}@example.org", "token_digest": f"{number:064}"}
+    roles = [permissions.PARTNER_AGENT]
+    return {"pk": Invitation.unscoped.create(partner=partner, roles=roles, **values).pk}
 
 
 def directory_user(tenant: Tenant) -> dict[str, Any]:

@@ -6,14 +6,14 @@ reads: what GET needs; posts: what POST needs; leave one out where the method is
 Both are permission words of tenants/permissions.py, or PUBLIC (anyone), SIGNED_IN, OPERATOR (the
 installation's superuser). of: how to make the object of the address in a given tenant: a function
 of tests/door_objects.py that returns the address' arguments; the walk asks for the same
-object through another tenant's address and expects 404.
+object through another tenant's address and expects 404. PartnerDoor is the same below /p/<partner>/,
+with the permission words of partners.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tenants.models import Tenant
 from tests import door_objects as an
 
 PUBLIC, SIGNED_IN, OPERATOR = "public", "signed in", "operator"
@@ -26,7 +26,7 @@ class Door:
     name: str
     reads: str = ""
     posts: str = ""
-    of: Callable[[Tenant], dict[str, Any]] | None = None
+    of: Callable[[Any], dict[str, Any]] | None = None
 
     @property
     def needs(self) -> dict[str, str]:
@@ -37,6 +37,24 @@ class Door:
     def is_of_tenant(self) -> bool:
         """Whether the address lies below /t/<tenant>/."""
         return not {self.reads or self.posts, self.posts or self.reads} & {PUBLIC, SIGNED_IN, OPERATOR}
+
+    def scope(self, place: Any) -> dict[str, str]:
+        """The arguments by which the address names its tenant."""
+        return {"tenant_slug": place.slug} if self.is_of_tenant else {}
+
+
+@dataclass(frozen=True)
+class PartnerDoor(Door):
+    """One URL below /p/<partner>/."""
+
+    @property
+    def is_of_tenant(self) -> bool:
+        """Never."""
+        return False
+
+    def scope(self, place: Any) -> dict[str, str]:
+        """The arguments by which the address names its partner."""
+        return {"partner_slug": place.slug}
 
 
 SHELL = [
@@ -64,6 +82,10 @@ PEOPLE = [
     Door("tenants:instance", reads=OPERATOR),
     Door("tenants:instance_create", reads=OPERATOR, posts=OPERATOR),
     Door("tenants:instance_join", posts=OPERATOR, of=an.tenant_key),
+    Door("tenants:instance_partner_create", reads=OPERATOR, posts=OPERATOR),
+    Door("tenants:instance_partner_edit", reads=OPERATOR, posts=OPERATOR, of=an.partner_key),
+    Door("tenants:instance_partner_switch", reads=OPERATOR, posts=OPERATOR, of=an.partner_key),
+    Door("tenants:instance_partner_invite", reads=OPERATOR, posts=OPERATOR, of=an.partner_key),
     Door("tenants:set_up", reads=PUBLIC, posts=PUBLIC),
     Door("tenants:set_up_link", reads=PUBLIC, of=an.token),
     Door("tenants:invitation", reads=PUBLIC, posts=PUBLIC),
@@ -196,4 +218,21 @@ SYNCS = [
     Door("devices:sync_cancel", posts="devices.sync", of=an.sync),
 ]
 
-DOORS = [*SHELL, *ACCOUNTS, *PEOPLE, *IMPORTS, *AUTOPILOT, *GROUPS, *PROFILES, *DIRECTORY, *SYNCS]
+PARTNER_PEOPLE = "partner_people.manage"
+PARTNERS = [
+    PartnerDoor("tenants:partner_overview", reads="partner.read"),
+    PartnerDoor("tenants:partner_people", reads="partner_people.read"),
+    PartnerDoor("tenants:partner_person_invite", reads=PARTNER_PEOPLE, posts=PARTNER_PEOPLE),
+    *(
+        PartnerDoor(f"tenants:partner_{name}", reads=PARTNER_PEOPLE, posts=PARTNER_PEOPLE, of=made)
+        for name, made in {
+            "person_role": an.partner_person,
+            "person_switch": an.partner_person,
+            "person_remove": an.partner_person,
+            "invitation_send": an.partner_invitation,
+            "invitation_withdraw": an.partner_invitation,
+        }.items()
+    ),
+]
+
+DOORS = [*SHELL, *ACCOUNTS, *PEOPLE, *IMPORTS, *AUTOPILOT, *GROUPS, *PROFILES, *DIRECTORY, *SYNCS, *PARTNERS]

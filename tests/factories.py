@@ -19,8 +19,8 @@ from devices.models import (
 )
 from devices.registry import physical_ids
 from devices.services.syncs import mirroring
-from tenants.models import DirectoryUser, Membership, Tenant, User
-from tenants.permissions import Actor
+from tenants.models import DirectoryUser, Membership, Partner, PartnerMembership, Region, Tenant, User
+from tenants.permissions import PARTNER_ADMINISTRATOR, Actor
 
 PASSWORD = "correct-horse-42"
 _number = itertools.count(1)
@@ -39,6 +39,22 @@ def make_person(email: str, *, name: str = "", **fields: Any) -> User:
 def join(tenant: Tenant, user: User, *roles: str, **fields: Any) -> Membership:
     """A membership with roles."""
     return Membership.objects.create(tenant=tenant, user=user, roles=list(roles), **fields)
+
+
+def make_partner(name: str = "Tailwind", **fields: Any) -> Partner:
+    """A direct CSP reseller of Europe; its address is its name in lower case."""
+    fields.setdefault("kind", Partner.Kind.DIRECT_CSP)
+    fields.setdefault("sales_region", "" if fields["kind"] == Partner.Kind.OEM else Region.EUROPE)
+    return Partner.objects.create(
+        name=name, slug=fields.pop("slug", name.lower().replace(" ", "-")), **fields
+    )
+
+
+def work_for(
+    partner: Partner, user: User, role: str = PARTNER_ADMINISTRATOR, **fields: Any
+) -> PartnerMembership:
+    """A person of a partner."""
+    return PartnerMembership.objects.create(partner=partner, user=user, role=role, **fields)
 
 
 def make_directory_user(tenant: Tenant, upn: str = "", **fields: Any) -> DirectoryUser:
@@ -117,9 +133,9 @@ def register_many(tenant: Tenant, count: int, **fields: Any) -> list[Registratio
     return rows
 
 
-def actor(user: User) -> Actor:
-    """A person acting in the browser."""
-    return Actor(user=user)
+def actor(user: User, partner: Partner | None = None) -> Actor:
+    """A person acting in the browser, or for a partner in its portal."""
+    return Actor(user=user, partner=partner, via=Actor.PARTNER if partner else "browser")
 
 
 def machines(tenant: Tenant, count: int = 1, *, first: int = 1, **fields: Any) -> list[AutopilotDevice]:

@@ -9,13 +9,22 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from tenants.models import Membership, Tenant, User
-from tenants.permissions import GRANTS, PERMISSIONS, ROLES
+from tenants.models import Membership, Partner, PartnerMembership, Tenant, User
+from tenants.permissions import (
+    GRANTS,
+    PARTNER_GRANTS,
+    PARTNER_PERMISSIONS,
+    PARTNER_ROLES,
+    PERMISSIONS,
+    ROLES,
+)
 from tests import factories
-from tests.doors import DOORS, OPERATOR, PUBLIC, SIGNED_IN, Door
+from tests.doors import DOORS, OPERATOR, PUBLIC, SIGNED_IN, Door, PartnerDoor
 
 TENANT_DOORS = [door for door in DOORS if door.is_of_tenant]
 OBJECT_DOORS = [door for door in TENANT_DOORS if door.of is not None]
+PARTNER_DOORS = [door for door in DOORS if isinstance(door, PartnerDoor)]
+PARTNER_OBJECT_DOORS = [door for door in PARTNER_DOORS if door.of is not None]
 
 
 def names(resolver: Any, prefix: str = "") -> Iterator[str]:
@@ -33,15 +42,14 @@ def each(doors: list[Door]) -> Any:
     return pytest.mark.parametrize("door", doors, ids=[door.name for door in doors])
 
 
-def address(door: Door, tenant: Tenant, arguments: dict[str, Any]) -> str:
-    """A door's address in a tenant."""
-    scope = {"tenant_slug": tenant.slug} if door.is_of_tenant else {}
-    return reverse(door.name, kwargs={**scope, **arguments})
+def address(door: Door, place: Tenant | Partner, arguments: dict[str, Any]) -> str:
+    """A door's address in a tenant or a partner."""
+    return reverse(door.name, kwargs={**door.scope(place), **arguments})
 
 
-def made(door: Door, tenant: Tenant) -> dict[str, Any]:
-    """The arguments of an object of the door in a tenant."""
-    return door.of(tenant) if door.of else {}
+def made(door: Door, place: Tenant | Partner) -> dict[str, Any]:
+    """The arguments of an object of the door in a tenant or a partner."""
+    return door.of(place) if door.of else {}
 
 
 def knock(client: Client, method: str, url: str) -> tuple[int, str, str]:
@@ -74,6 +82,8 @@ def test_the_table_names_every_url_once() -> None:
 def test_every_permission_of_the_table_exists() -> None:
     words = {word for door in TENANT_DOORS for word in door.needs.values() if word}
     assert words <= set(PERMISSIONS)
+    words = {word for door in PARTNER_DOORS for word in door.needs.values() if word}
+    assert words <= set(PARTNER_PERMISSIONS)
 
 
 @each(TENANT_DOORS)
@@ -163,6 +173,65 @@ def test_the_operator_has_no_right_in_a_tenant_without_membership(contoso, super
         url = address(door, contoso, made(door, contoso))
         method = "get" if door.reads else "post"
         assert knock(client_of(superuser), method, url)[0] == 404
+
+
+@each(PARTNER_DOORS)
+def test_each_role_of_a_partner_passes_exactly_where_it_may(door, reseller, tailwind, client_of) -> None:
+    factories.work_for(tailwind, factories.make_person("other@tailwind.example"))
+    client, url = client_of(reseller), address(door, tailwind, made(door, tailwind))
+    for role in (*PARTNER_ROLES, "no role"):
+        PartnerMembership.unscoped.filter(user=reseller).update(role=role)
+        may = PARTNER_GRANTS.get(role, frozenset())
+        for method, word in door.needs.items():
+            status, text, _location = knock(client, method, url)
+            seen = f"{role} {method} {url}: {status}"
+            if not word:
+                assert status in (403, 405), seen
+            elif word in may:
+                assert status not in (403, 404, 405), seen
+                assert status < 500, seen
+            else:
+                assert status == 403, seen
+                assert word in text or door.reads not in (word, *may), seen
+
+
+@each(PARTNER_DOORS)
+def test_a_partners_doors_are_shut_to_everybody_else(
+    door, tailwind, admin, maker, superuser, client, client_of
+) -> None:
+    url = address(door, tailwind, made(door, tailwind))
+    for method, word in door.needs.items():
+        if word:
+            status, _text, location = knock(client, method, url)
+            assert (status, location.partition("?")[0]) == (302, reverse("account_login"))
+            for person in (admin, maker, superuser):
+                assert knock(client_of(person), method, url)[0] == 404
+
+
+@each(PARTNER_DOORS)
+def test_a_deactivated_partner_is_told_so(door, tailwind, reseller, client_of) -> None:
+    url = address(door, tailwind, made(door, tailwind))
+    Partner.objects.update(is_active=False)
+    for method, word in door.needs.items():
+        if word:
+            status, text, _location = knock(client_of(reseller), method, url)
+            assert status == 403
+            assert "deactivated" in text
+
+
+@each(PARTNER_OBJECT_DOORS)
+def test_another_partners_object_is_not_found(door, tailwind, litware, reseller, client_of) -> None:
+    url = address(door, tailwind, made(door, litware))
+    for method, word in door.needs.items():
+        if word:
+            assert knock(client_of(reseller), method, url)[0] == 404
+
+
+@each(TENANT_DOORS)
+def test_a_partners_people_are_strangers_in_every_tenant(door, contoso, reseller, client_of) -> None:
+    url = address(door, contoso, made(door, contoso))
+    method = "get" if door.reads else "post"
+    assert knock(client_of(reseller), method, url)[0] == 404
 
 
 def test_a_table_line_with_a_wrong_name_is_noticed(contoso) -> None:

@@ -1,4 +1,4 @@
-"""Hostile values at every door of a tenant: a clear answer each, never a server error."""
+"""Hostile values at every door of a tenant or a partner: a clear answer each, never a server error."""
 
 import uuid
 from functools import partial
@@ -9,8 +9,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from tenants.models import Partner
 from tests import factories
-from tests.doors import DOORS
+from tests.doors import DOORS, PartnerDoor
 
 KINDS = {
     "nul": "a\x00b",
@@ -28,10 +29,12 @@ FIELDS = (
     "name description rule rule_value serials group user display_name device_type device_name_template "
     "target include exclude group_tag user_principal_name addressable_user_name operation text upn "
     "friendly_name profile older way typed pasted default_group_tag updates_user row ticked email "
+    "kind sales_region provider_id role is_active "
     "tenant_name tenant_slug time_zone slug roles one_time_key selection only query reviewed accepted file"
 )
-POSTS = [door for door in DOORS if door.is_of_tenant and door.posts]
-READS = [door for door in DOORS if door.is_of_tenant and door.reads]
+PLACED = [door for door in DOORS if door.is_of_tenant or isinstance(door, PartnerDoor)]
+POSTS = [door for door in PLACED if door.posts]
+READS = [door for door in PLACED if door.reads]
 ODD_BODIES = {
     "broken multipart": (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
     "no boundary": (b"a", "multipart/form-data"),
@@ -59,6 +62,7 @@ def world(contoso: Any, admin: Any) -> dict[str, str]:
         "way": "registration",
         "rule": "order_id",
         "roles": "read_only_operator",
+        "role": "partner_agent",
     }
     keys = {"selection": device.pk, "group": group.pk, "include": group.pk, "profile": profile.pk}
     people = dict.fromkeys(("user", "upn", "user_principal_name"), upn)
@@ -68,8 +72,10 @@ def world(contoso: Any, admin: Any) -> dict[str, str]:
 
 
 @pytest.fixture
-def client(client_of: Any, admin: Any) -> Client:
-    """A browser that sees errors as pages."""
+def client(client_of: Any, admin: Any, tailwind: Any) -> Client:
+    """A browser that sees errors as pages, of a person who works for a partner as well."""
+    factories.work_for(tailwind, admin)
+    factories.work_for(tailwind, factories.make_person("other@tailwind.example"))
     client = client_of(admin)
     client.raise_request_exception = False
     return client
@@ -87,9 +93,9 @@ def status(client: Client, method: str, url: str, data: Any, **options: Any) -> 
 
 
 def address(door: Any, tenant: Any) -> str:
-    """The door's address with an object of the tenant."""
-    arguments = door.of(tenant) if door.of else {}
-    return reverse(door.name, kwargs={"tenant_slug": tenant.slug, **arguments})
+    """The door's address with an object of the tenant, or of the partner."""
+    place = Partner.objects.get() if isinstance(door, PartnerDoor) else tenant
+    return reverse(door.name, kwargs={**door.scope(place), **(door.of(place) if door.of else {})})
 
 
 @pytest.mark.django_db
@@ -129,7 +135,7 @@ def test_no_odd_body_breaks_a_form(body, contoso, client):
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_no_page_answers_other_methods(method, contoso, client):
-    urls = [address(door, contoso) for door in DOORS if door.is_of_tenant]
+    urls = [address(door, contoso) for door in PLACED]
     assert not [url for url in urls if status(client, method, url, b"") != 405]
 
 

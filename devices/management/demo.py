@@ -104,7 +104,7 @@ def directory(tenant: Tenant, actor: Actor, domain: str) -> list[DirectoryUser]:
 def colleagues(tenant: Tenant, actor: Actor, domain: str, password: str) -> None:
     """One member for each of Intune's roles, signing in with the administrator's password."""
     for word, (name, role) in COLLEAGUES.items():
-        invitation = invitations.invite(tenant=tenant, actor=actor, email=f"{word}@{domain}", roles=[role])
+        invitation = invitations.invite(into=tenant, actor=actor, email=f"{word}@{domain}", roles=[role])
         digest = links.digest_of(invitations.token_of(invitation))
         invitations.accept_as_new(digest=digest, name=name, password=password, address=None)
 

@@ -7,12 +7,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from portal.ui.scopes import scoped
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command.
 
-    url: name of an address with `tenant_slug`; permission: the word that shows it;
+    url: name of an address of the page's tenant or partner; permission: the word that shows it;
     selection: "" (none needed), "one" or "many" (posts the selected rows); opens: "dialog",
     "flyout" or "page" (a plain link or post); icon: a heroicons name (outline); stays: without the
     permission it stays in the bar, dimmed and naming what is missing.
@@ -27,9 +29,9 @@ class Command:
     stays: bool = False
 
     def address(self, request: HttpRequest) -> str:
-        """Where it leads for the tenant of the request; empty while nothing answers there."""
+        """Where it leads from the request's page; empty while nothing answers there."""
         try:
-            return reverse(self.url, kwargs={"tenant_slug": request.tenant.slug})  # type: ignore[attr-defined]
+            return reverse(self.url, kwargs=scoped(request))
         except NoReverseMatch:
             return ""
 

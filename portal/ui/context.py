@@ -1,4 +1,4 @@
-"""What the shell of every page needs: navigation, tenants to switch to, theme, mail."""
+"""What the shell of every page needs: navigation, places to switch to, theme, mail."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from portal.ui.navigation import navigation
+from portal.ui.scopes import here
 
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "hangar_theme"
@@ -18,8 +19,10 @@ NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor; nothing is read from the database before a template asks."""
     return {
+        "here": _later(lambda: here(request)),
         "navigation": _later(lambda: navigation(request)),
         "switchable_tenants": _later(lambda: _tenants(request)),
+        "switchable_partners": _later(lambda: _partners(request)),
         "theme": _later(lambda: theme_of(request)),
         "sends_mail": settings.EMAIL_BACKEND != NO_MAIL,
     }
@@ -36,7 +39,14 @@ def _later(make: Callable[[], Any]) -> Any:
 
 
 def _tenants(request: HttpRequest) -> list[Any]:
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
+    if not _is_signed_in(request):
         return []
-    find = import_string(settings.HANGAR_TENANTS)
-    return list(find(request, permission="tenant.read"))
+    return list(import_string(settings.HANGAR_TENANTS)(request, permission="tenant.read"))
+
+
+def _partners(request: HttpRequest) -> list[Any]:
+    return list(import_string(settings.HANGAR_PARTNERS)(request)) if _is_signed_in(request) else []
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    return bool(getattr(request, "user", None)) and request.user.is_authenticated

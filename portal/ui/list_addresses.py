@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from portal.ui.query import SIZES, ListState
+from portal.ui.scopes import scoped
 
 if TYPE_CHECKING:
     from portal.ui.keyset import Page
@@ -45,10 +46,8 @@ class ListAddresses:
         return lambda record: f"{head}{record.pk}{tail}"
 
     def reverse(self, name: str, **kwargs: Any) -> str:
-        """An address of the same tenant."""
-        tenant = getattr(self.request, "tenant", None)
-        scope = {"tenant_slug": tenant.slug} if tenant is not None else {}
-        return reverse(name, kwargs={**scope, **kwargs})
+        """An address of the same tenant or partner."""
+        return reverse(name, kwargs={**scoped(self.request), **kwargs})
 
     @cached_property
     def list_url(self) -> str:

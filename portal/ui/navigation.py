@@ -1,15 +1,16 @@
-"""The left navigation, declared by strings in settings.HANGAR_NAVIGATION.
+"""The left navigation, declared by strings in settings.HANGAR_NAVIGATION (partners: the other scope's).
 
 A section is {"label", "items"}; an item is {"label", "url", "icon", "permission", "also"}: `url` the
-name of an address with `tenant_slug`, `also` further url names at which the item is the current one.
+name of an address of the scope, `also` further url names at which the item is the current one.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+
+from portal.ui.scopes import scope_of, scoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,31 +32,28 @@ class Section:
 
 
 def navigation(request: HttpRequest) -> list[Section]:
-    """The sections and items the person may see in the current tenant."""
-    tenant = getattr(request, "tenant", None)
-    if tenant is None:
+    """The sections and items the person may see in the current tenant or partner."""
+    scope = scope_of(request)
+    if scope is None:
         return []
-    sections = [
-        Section(section["label"], _items(request, section["items"], tenant.slug))
-        for section in settings.HANGAR_NAVIGATION
-    ]
+    sections = [Section(section["label"], _items(request, section["items"])) for section in scope.sections]
     return [section for section in sections if section.items]
 
 
-def _items(request: HttpRequest, declared: list[dict[str, Any]], slug: str) -> list[Item]:
+def _items(request: HttpRequest, declared: list[dict[str, Any]]) -> list[Item]:
     may: frozenset[str] = getattr(request, "permissions", frozenset())
     found = []
     for item in declared:
-        address = address_of(item["url"], slug)
+        address = address_of(item["url"], request)
         if address and item.get("permission", "") in may | {""}:
             found.append(Item(item["label"], item["icon"], address, _is_current(request, item, address)))
     return found
 
 
-def address_of(name: str, slug: str) -> str:
-    """The address of a url name in a tenant; empty while nothing answers there."""
+def address_of(name: str, request: HttpRequest) -> str:
+    """The address of a url name in the page's own place; empty while nothing answers there."""
     try:
-        return reverse(name, kwargs={"tenant_slug": slug})
+        return reverse(name, kwargs=scoped(request))
     except NoReverseMatch:
         return ""
 
@@ -70,13 +68,11 @@ def _is_current(request: HttpRequest, item: dict[str, Any], address: str) -> boo
 
 def crumbs(trail: Any, request: HttpRequest) -> list[tuple[str, str]]:
     """(label, address) of a declared breadcrumb: plain labels, or pairs with a url name."""
-    tenant = getattr(request, "tenant", None)
     found = []
     for step in trail or ():
         if isinstance(step, tuple):
             label, name = step
-            is_path = str(name).startswith("/")
-            found.append((label, name if is_path or tenant is None else address_of(name, tenant.slug)))
+            found.append((label, name if str(name).startswith("/") else address_of(name, request)))
         else:
             found.append((step, ""))
     return found

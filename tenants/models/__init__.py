@@ -3,9 +3,9 @@
 from tenants.models.audit import AuditEvent, AuditTarget
 from tenants.models.directory_users import DirectoryUser
 from tenants.models.jobs import Job, JobItem, Schedule
-from tenants.models.partners import Partner
+from tenants.models.partners import Partner, PartnerManager, PartnerMembership, PartnerOwned
 from tenants.models.people import Invitation, Membership, SetupLink, User
-from tenants.models.tenant import Tenant, TenantManager, TenantOwned, VerifiedDomain
+from tenants.models.tenant import Region, Tenant, TenantManager, TenantOwned, VerifiedDomain
 
 __all__ = [
     "AuditEvent",
@@ -16,6 +16,10 @@ __all__ = [
     "JobItem",
     "Membership",
     "Partner",
+    "PartnerManager",
+    "PartnerMembership",
+    "PartnerOwned",
+    "Region",
     "Schedule",
     "SetupLink",
     "Tenant",

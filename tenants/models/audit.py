@@ -6,12 +6,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.models.partners import Partner
 from tenants.models.people import User
 from tenants.models.tenant import Tenant
 
 
 class AuditEvent(models.Model):
-    """One act: who did what, from where, with which result. Never a hash, password or token."""
+    """One act: who did what, from where, with which result. Never a hash, password or token.
+
+    tenant: where it happened; partner: through whom; neither: an act of the installation.
+    """
 
     class Result(models.TextChoices):
         SUCCESS = "success", _("Success")
@@ -19,6 +23,7 @@ class AuditEvent(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, null=True, related_name="+")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     actor_label = models.CharField(max_length=254)
@@ -34,6 +39,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["tenant", "at", "id"], name="audit_by_date"),
             models.Index(fields=["tenant", "activity", "at", "id"], name="audit_by_activity"),
+            models.Index(fields=["partner", "at", "id"], name="audit_by_partner"),
         ]
 
     def __str__(self) -> str:

@@ -102,9 +102,13 @@ class Membership(TenantOwned):
 
 
 class Invitation(TenantOwned):
-    """A one-time link that makes the invited person a member; only the token's digest is kept."""
+    """A one-time link into a tenant or a partner (one of the two); only the token's digest is kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(  # type: ignore[assignment]
+        Tenant, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    partner = models.ForeignKey("tenants.Partner", on_delete=models.PROTECT, null=True, related_name="+")
     email = models.EmailField(max_length=254)
     roles = ArrayField(models.CharField(max_length=40), default=list)
     token_digest = models.CharField(max_length=64, unique=True)
@@ -114,8 +118,21 @@ class Invitation(TenantOwned):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tenant=None) ^ models.Q(partner=None), name="invited_into_one_place"
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def into(self) -> Any:
+        """The tenant or the partner."""
+        return self.tenant or self.partner
 
 
 class SetupLink(models.Model):

@@ -17,6 +17,21 @@ SLUG = RegexValidator(
 )
 
 
+class Region(models.TextChoices):
+    """Where a tenant is at home and where a CSP sells; the list is our own (no source names one)."""
+
+    AFRICA = "africa", _("Africa")
+    ASIA_PACIFIC = "asia_pacific", _("Asia Pacific")
+    CANADA = "canada", _("Canada")
+    EUROPE = "europe", _("Europe")
+    INDIA = "india", _("India")
+    JAPAN = "japan", _("Japan")
+    LATIN_AMERICA = "latin_america", _("Latin America")
+    MIDDLE_EAST = "middle_east", _("Middle East")
+    UNITED_KINGDOM = "united_kingdom", _("United Kingdom")
+    UNITED_STATES = "united_states", _("United States")
+
+
 class Tenant(models.Model):
     """One organization; its authority says whose registrations it shows."""
 
@@ -28,6 +43,7 @@ class Tenant(models.Model):
     name = models.CharField(_("Name"), max_length=100)
     slug = models.CharField(_("Address"), max_length=50, unique=True, validators=[SLUG], db_collation="C")
     authority = models.CharField(_("Authority"), max_length=10, choices=Authority, default=Authority.LOCAL)
+    region = models.CharField(_("Region"), max_length=20, choices=Region, blank=True)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

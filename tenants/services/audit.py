@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from tenants.models import AuditEvent, AuditTarget, Tenant
+from tenants.models import AuditEvent, AuditTarget, Partner, Tenant
 from tenants.permissions import Actor
 
 
@@ -30,16 +30,19 @@ def record(
     result: str = AuditEvent.Result.SUCCESS,
     summary: str = "",
     target_count: int | None = None,
+    partner: Partner | None = None,
 ) -> AuditEvent:
     """Write one event; activity is a permission word in the past tense ("device.imported").
 
-    For bulk acts pass target_count and add the targets by `add_targets_by_sql`.
+    partner: whom it is about, where the actor is not the partner's own. For bulk acts pass
+    target_count and add the targets by `add_targets_by_sql`.
     """
     rows = list(targets)
     event = AuditEvent.objects.create(
         tenant=tenant,
+        partner=partner or actor.partner,
         actor=actor.user,
-        actor_label=actor.label,
+        actor_label=actor.label[:254],
         via=actor.via,
         address=actor.address,
         activity=activity,

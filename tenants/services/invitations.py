@@ -1,4 +1,4 @@
-"""Invitations: a one-time link makes the invited person a member."""
+"""Invitations: a one-time link makes the invited person a member of a tenant or of a partner."""
 
 import logging
 import uuid
@@ -17,13 +17,15 @@ from django.utils.translation import gettext as _
 
 from portal.errors import Refused
 from portal.ui.context import NO_MAIL
-from tenants.models import Invitation, Membership, Tenant, User
+from tenants.models import Invitation, Membership, Partner, PartnerMembership, Tenant, User
 from tenants.models.people import LINK_LIFETIME
-from tenants.permissions import Actor
+from tenants.permissions import PARTNER_ROLES, ROLES, Actor
 from tenants.services import audit, links
 from tenants.services.members import checked_roles
+from tenants.services.partners.people import checked_role
 
 log = logging.getLogger(__name__)
+Place = Tenant | Partner
 
 
 class AlreadyThere(Refused):
@@ -61,25 +63,25 @@ def link_of(invitation: Invitation) -> str:
 
 
 def invite(
-    *, tenant: Tenant, actor: Actor, email: str, roles: list[str], key: uuid.UUID | None = None
+    *, into: Place, actor: Actor, email: str, roles: list[str], key: uuid.UUID | None = None
 ) -> Invitation:
-    """Invite an address with roles; raises AlreadyThere or UnknownRole.
+    """Invite an address with roles (into a partner: one); raises AlreadyThere or UnknownRole.
 
     key: the form's one-time key; the same key gives the same invitation.
     """
-    email, roles = email.strip().lower(), checked_roles(roles)
-    pk = uuid.uuid5(tenant.pk, str(key)) if key else uuid.uuid4()
+    email, roles = email.strip().lower(), _checked(into, roles)
+    pk = uuid.uuid5(into.pk, str(key)) if key else uuid.uuid4()
     with transaction.atomic():
-        Tenant.objects.select_for_update().get(pk=tenant.pk)
-        known = Invitation.objects.of(tenant).filter(pk=pk).first()
+        type(into)._default_manager.select_for_update().get(pk=into.pk)
+        known: Invitation | None = _of(into).filter(pk=pk).first()
         if known is not None:
             return known
-        if Membership.objects.of(tenant).filter(user__email__iexact=email).exists():
+        if _memberships(into).filter(user__email__iexact=email).exists():
             raise AlreadyThere(_("This person is a member already."))
-        if pending(tenant).filter(email=email).exists():
+        if pending(into).filter(email=email).exists():
             raise AlreadyThere(_("This person has an open invitation. Show its link, or withdraw it first."))
         invitation = Invitation(
-            pk=pk, tenant=tenant, email=email, roles=roles, invited_by=actor.user, created_at=timezone.now()
+            pk=pk, email=email, roles=roles, invited_by=actor.user, created_at=timezone.now(), **_scope(into)
         )
         invitation.token_digest = links.digest_of(token_of(invitation))
         invitation.save(force_insert=True)
@@ -88,26 +90,46 @@ def invite(
     return invitation
 
 
-def pending(tenant: Tenant) -> Any:
+def _checked(into: Place, roles: list[str]) -> list[str]:
+    return checked_roles(roles) if isinstance(into, Tenant) else [checked_role(*roles[:1])]
+
+
+def _scope(into: Place) -> dict[str, Any]:
+    return {"tenant": into} if isinstance(into, Tenant) else {"partner": into}
+
+
+def _of(into: Place) -> Any:
+    return Invitation.unscoped.filter(**_scope(into))
+
+
+def _memberships(into: Place) -> Any:
+    return Membership.objects.of(into) if isinstance(into, Tenant) else PartnerMembership.objects.of(into)
+
+
+def role_words(invitation: Invitation) -> list[str]:
+    """The roles of an invitation in words."""
+    words = ROLES if invitation.tenant else PARTNER_ROLES
+    return [str(words[role]) for role in invitation.roles if role in words]
+
+
+def pending(into: Place) -> Any:
     """Invitations that may still be accepted."""
-    return Invitation.objects.of(tenant).filter(
-        accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
-    )
+    return _of(into).filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
 
 @transaction.atomic
-def withdraw(*, tenant: Tenant, actor: Actor, invitation: Invitation) -> None:
+def withdraw(*, into: Place, actor: Actor, invitation: Invitation) -> None:
     """Close an open invitation; raises InvitationClosed."""
-    closed = pending(tenant).filter(pk=invitation.pk).update(revoked_at=timezone.now())
+    closed = pending(into).filter(pk=invitation.pk).update(revoked_at=timezone.now())
     if not closed:
         raise InvitationClosed(_("This invitation was closed already."))
     _record(invitation, actor, "member.invitation_withdrawn", before={"roles": invitation.roles})
 
 
 @transaction.atomic
-def send_again(*, tenant: Tenant, actor: Actor, invitation: Invitation) -> Invitation:
+def send_again(*, into: Place, actor: Actor, invitation: Invitation) -> Invitation:
     """Let the same link live for another LINK_LIFETIME and mail it; raises InvitationClosed."""
-    moved = Invitation.objects.of(tenant).filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
+    moved = _of(into).filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
     digest = links.digest_of(token_of(invitation))
     if not moved.update(expires_at=timezone.now() + LINK_LIFETIME, token_digest=digest):
         raise InvitationClosed(_("This invitation was closed already."))
@@ -119,7 +141,7 @@ def send_again(*, tenant: Tenant, actor: Actor, invitation: Invitation) -> Invit
 def open_invitation(*, digest: str, now: datetime | None = None) -> Invitation:
     """The invitation of a token's digest while it may be accepted; raises InvitationClosed."""
     invitation = (
-        Invitation.unscoped.select_related("tenant", "invited_by")
+        Invitation.unscoped.select_related("tenant", "partner", "invited_by")
         .filter(token_digest=digest, accepted_at=None, revoked_at=None, expires_at__gt=now or timezone.now())
         .first()
     )
@@ -134,7 +156,7 @@ def person_invited(invitation: Invitation) -> User | None:
 
 
 @transaction.atomic
-def accept(*, digest: str, actor: Actor) -> Membership:
+def accept(*, digest: str, actor: Actor) -> Membership | PartnerMembership:
     """The signed-in invited person joins; raises InvitationClosed or WrongPerson."""
     invitation = _claimed(digest)
     user = actor.user
@@ -164,11 +186,17 @@ def _claimed(digest: str) -> Invitation:
     return invitation
 
 
-def _join(invitation: Invitation, user: User, actor: Actor) -> Membership:
-    membership, _is_new = Membership.unscoped.get_or_create(
-        tenant=invitation.tenant, user=user, defaults={"roles": invitation.roles}
-    )
-    _record(invitation, actor, "member.joined", after={"roles": membership.roles})
+def _join(invitation: Invitation, user: User, actor: Actor) -> Membership | PartnerMembership:
+    membership: Membership | PartnerMembership
+    if invitation.tenant:
+        membership, _is_new = Membership.unscoped.get_or_create(
+            tenant=invitation.tenant, user=user, defaults={"roles": invitation.roles}
+        )
+    else:
+        membership, _is_new = PartnerMembership.unscoped.get_or_create(
+            partner=invitation.partner, user=user, defaults={"role": invitation.roles[0]}
+        )
+    _record(invitation, actor, "member.joined", after={"roles": invitation.roles})
     return membership
 
 
@@ -181,7 +209,9 @@ def _record(
     after: dict[str, Any] | None = None,
 ) -> None:
     seen = audit.Target(kind="member", label=invitation.email, before=before, after=after)
-    audit.record(tenant=invitation.tenant, actor=actor, activity=activity, targets=[seen])
+    audit.record(
+        tenant=invitation.tenant, partner=invitation.partner, actor=actor, activity=activity, targets=[seen]
+    )
 
 
 def is_mail_sent() -> bool:
@@ -195,7 +225,7 @@ def _mail(invitation: Invitation) -> None:
         return
     context = {"invitation": invitation, "link": link_of(invitation)}
     body = render_to_string("tenants/invitation_mail.txt", context)
-    subject = _("Join %(tenant)s on Hangar") % {"tenant": invitation.tenant.name}
+    subject = _("Join %(name)s on Hangar") % {"name": invitation.into.name}
     try:
         send_mail(" ".join(subject.split()), body, None, [invitation.email])
     except (OSError, SMTPException) as error:

@@ -8,7 +8,13 @@ from portal.ui.columns import ChoiceColumn, Column, DateTimeColumn, NumberColumn
 from portal.ui.tables import BladeTable
 from tenants.models import AuditEvent
 
-VIA = [("browser", _("Portal")), ("command", _("Command line")), ("api", _("API")), ("system", _("Hangar"))]
+VIA = [
+    ("browser", _("Portal")),
+    ("command", _("Command line")),
+    ("api", _("API")),
+    ("partner", _("Partner")),
+    ("system", _("Hangar")),
+]
 
 
 class AuditTable(BladeTable):

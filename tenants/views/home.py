@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tenants.access import needs, tenants_of
+from tenants.access import needs, partners_of, tenants_of
 from tenants.models import Job
 
 LAST_TENANT = "last_tenant"
@@ -20,15 +20,19 @@ RECENT_JOBS = 6
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """The only or the last tenant's overview, else a list to choose from."""
+    """The only or the last tenant's overview, a partner's where there is no tenant, else a list."""
     found = tenants_of(request, permission="tenant.read")
+    partners = partners_of(request)
     last = request.session.get(LAST_TENANT)
     chosen = next((each for each in found if str(each.pk) == last), None)
     if len(found) == 1:
         chosen = found[0]
     if chosen is not None and "choose" not in request.GET:
         return redirect("tenants:overview", tenant_slug=chosen.slug)
-    context = {"tenants": found, "title": _("Choose a tenant") if found else _("No tenant yet")}
+    if len(partners) == 1 and not found:
+        return redirect("tenants:partner_overview", partner_slug=partners[0].slug)
+    title = _("Choose a tenant") if found or partners else _("No tenant yet")
+    context = {"tenants": found, "partners": partners, "title": title}
     return render(request, "tenants/choose.html", context)
 
 

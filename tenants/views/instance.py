@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of
 from tenants.forms.tenants import TenantForm
-from tenants.models import Membership, Tenant
+from tenants.models import Membership, Partner, PartnerMembership, Tenant
 from tenants.services import tenants
 
 
@@ -35,14 +35,20 @@ def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @require_safe
 @operators_only
 def instance(request: HttpRequest) -> HttpResponse:
-    """Every tenant by name and member count; nothing of what they hold."""
+    """Every tenant and partner by name and number of people; nothing of what they hold."""
     mine = Membership.unscoped.filter(user_id=str(request.user.pk)).values_list("tenant_id", flat=True)
     people = dict(
         Membership.unscoped.values_list("tenant_id").annotate(n=Count("pk", filter=Q(is_active=True)))
     )
     joined = set(mine)
     rows = [(each, people.get(each.pk, 0), each.pk in joined) for each in Tenant.objects.order_by("name")]
-    return render(request, "tenants/instance.html", {"title": _("Installation"), "rows": rows})
+    workers = Count("pk", filter=Q(is_active=True))
+    people = dict(PartnerMembership.unscoped.values_list("partner_id").annotate(n=workers))
+    partners = [
+        (each, people.get(each.pk, 0)) for each in Partner.objects.select_related("provider").order_by("name")
+    ]
+    context = {"title": _("Installation"), "rows": rows, "partners": partners}
+    return render(request, "tenants/instance.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

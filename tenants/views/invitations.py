@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tenants.access import actor_of
 from tenants.forms.people import NewPasswordForm
 from tenants.models import Invitation
-from tenants.permissions import ROLES
 from tenants.services import invitations, links
 from tenants.services.sign_in import BACKEND
 from tenants.views.links import closed
@@ -77,8 +76,10 @@ def _for_new(request: HttpRequest, found: Invitation, digest: str) -> HttpRespon
 
 def _welcome(request: HttpRequest, found: Invitation) -> HttpResponse:
     request.session.pop(DIGEST, None)
-    messages.success(request, _("Welcome to %(name)s.") % {"name": found.tenant.name})
-    return redirect("tenants:overview", tenant_slug=found.tenant.slug)
+    messages.success(request, _("Welcome to %(name)s.") % {"name": found.into.name})
+    if found.partner:
+        return redirect("tenants:partner_overview", partner_slug=found.partner.slug)
+    return redirect("tenants:overview", tenant_slug=found.into.slug)
 
 
 def _sign_in(found: Invitation) -> str:
@@ -87,7 +88,6 @@ def _sign_in(found: Invitation) -> str:
 
 
 def _page(request: HttpRequest, found: Invitation, **context: object) -> HttpResponse:
-    title = _("Join %(name)s") % {"name": found.tenant.name}
-    roles = [ROLES[role] for role in found.roles if role in ROLES]
-    full = {"invitation": found, "title": title, "roles": roles, **context}
+    title = _("Join %(name)s") % {"name": found.into.name}
+    full = {"invitation": found, "title": title, "roles": invitations.role_words(found), **context}
     return render(request, "tenants/invitation.html", full)

@@ -56,7 +56,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         values = form.cleaned_data
         try:
             made = invitation_service.invite(
-                tenant=request.tenant,  # type: ignore[attr-defined]
+                into=request.tenant,  # type: ignore[attr-defined]
                 actor=actor_of(request),
                 email=values["email"],
                 roles=values["roles"],
@@ -77,7 +77,7 @@ def send_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _invitation(request, pk)
     if is_confirmed(request):
         invitation_service.send_again(
-            tenant=request.tenant,  # type: ignore[attr-defined]
+            into=request.tenant,  # type: ignore[attr-defined]
             actor=actor_of(request),
             invitation=found,
         )
@@ -95,7 +95,7 @@ def withdraw(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _invitation(request, pk)
     if is_confirmed(request):
         invitation_service.withdraw(
-            tenant=request.tenant,  # type: ignore[attr-defined]
+            into=request.tenant,  # type: ignore[attr-defined]
             actor=actor_of(request),
             invitation=found,
         )

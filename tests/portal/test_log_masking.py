@@ -31,7 +31,7 @@ def test_the_token_of_a_link_is_masked(name):
 @pytest.mark.django_db
 def test_the_token_of_an_invitation_is_masked(contoso, admin):
     actor = factories.actor(admin)
-    made = invitations.invite(tenant=contoso, actor=actor, email="a@x.example", roles=["read_only_operator"])
+    made = invitations.invite(into=contoso, actor=actor, email="a@x.example", roles=["read_only_operator"])
     assert invitations.token_of(made) not in masked(invitations.link_of(made))
 
 

@@ -21,7 +21,7 @@ MEMBERS = "/t/contoso/settings/members/"
 @pytest.fixture
 def invited(contoso, admin):
     return invitations.invite(
-        tenant=contoso, actor=Actor(user=admin), email="New@Contoso.example", roles=[READ_ONLY_OPERATOR]
+        into=contoso, actor=Actor(user=admin), email="New@Contoso.example", roles=[READ_ONLY_OPERATOR]
     )
 
 
@@ -121,7 +121,7 @@ def test_a_weak_or_wrong_password_makes_nobody(invited, sent):
 
 def test_a_known_person_signs_in_and_joins(contoso, admin, stranger, client_of):
     made = invitations.invite(
-        tenant=contoso, actor=Actor(user=admin), email=stranger.email, roles=[READ_ONLY_OPERATOR]
+        into=contoso, actor=Actor(user=admin), email=stranger.email, roles=[READ_ONLY_OPERATOR]
     )
     client = client_of(stranger)
     client.get(path_of(made))
@@ -130,7 +130,7 @@ def test_a_known_person_signs_in_and_joins(contoso, admin, stranger, client_of):
 
 def test_a_known_person_who_is_signed_out_is_asked_to_sign_in(contoso, admin, stranger):
     made = invitations.invite(
-        tenant=contoso, actor=Actor(user=admin), email=stranger.email, roles=[READ_ONLY_OPERATOR]
+        into=contoso, actor=Actor(user=admin), email=stranger.email, roles=[READ_ONLY_OPERATOR]
     )
     client = Client()
     client.get(path_of(made))
@@ -159,21 +159,21 @@ def test_an_expired_link_is_closed(invited):
 
 
 def test_a_withdrawn_link_is_closed(invited, contoso, admin):
-    invitations.withdraw(tenant=contoso, actor=Actor(user=admin), invitation=invited)
+    invitations.withdraw(into=contoso, actor=Actor(user=admin), invitation=invited)
     assert Client().get(path_of(invited)).status_code == 404
 
 
 def test_a_link_withdrawn_while_its_form_is_open_makes_nobody(invited, contoso, admin):
     client = Client()
     client.get(path_of(invited))
-    invitations.withdraw(tenant=contoso, actor=Actor(user=admin), invitation=invited)
+    invitations.withdraw(into=contoso, actor=Actor(user=admin), invitation=invited)
     sent = {"name": "New", "password": "a-long-new-phrase", "repeated": "a-long-new-phrase"}
     assert client.post("/invitations/", sent).status_code == 404
     assert not User.objects.filter(email="new@contoso.example").exists()
 
 
 def test_the_token_never_reaches_a_log(invited, contoso, admin, caplog):
-    invitations.withdraw(tenant=contoso, actor=Actor(user=admin), invitation=invited)
+    invitations.withdraw(into=contoso, actor=Actor(user=admin), invitation=invited)
     Client().get(path_of(invited))
     assert invitations.token_of(invited) not in caplog.text
 

@@ -4,17 +4,19 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client
 
 from devices.models import AutopilotDevice
-from portal.sections import SECTIONS
+from portal.sections import PARTNER_SECTIONS, SECTIONS
 from portal.ui.navigation import address_of
 from tenants.models import Tenant, User
-from tenants.permissions import PERMISSIONS
+from tenants.permissions import PARTNER_PERMISSIONS, PERMISSIONS
 from tests import factories
 
 Get = Callable[..., Any]
@@ -160,7 +162,14 @@ def test_one_small_file_a_widget(folder: str, most: int) -> None:
         assert len(file.read_text().splitlines()) <= most, file.name
 
 
-def test_every_link_of_the_navigation_leads_somewhere() -> None:
-    items = [item for section in SECTIONS for item in section["items"]]
-    assert [item["url"] for item in items if not address_of(item["url"], "contoso")] == []
-    assert {item["permission"] for item in items} <= set(PERMISSIONS)
+@pytest.mark.parametrize(
+    ("place", "sections", "words"),
+    [("tenant", SECTIONS, PERMISSIONS), ("partner", PARTNER_SECTIONS, PARTNER_PERMISSIONS)],
+    ids=["tenant", "partner"],
+)
+def test_every_link_of_the_navigation_leads_somewhere(place, sections, words) -> None:
+    request = HttpRequest()
+    setattr(request, place, SimpleNamespace(slug="contoso"))
+    items = [item for section in sections for item in section["items"]]
+    assert [item["url"] for item in items if not address_of(item["url"], request)] == []
+    assert {item["permission"] for item in items} <= set(words)

@@ -1,0 +1,1 @@
+"""Pages about partners: the operator's (instance) and the partner's own portal below /p/<partner>/."""
