@@ -164,13 +164,14 @@ def admit_job(job: Job) -> None:
 class Actor:
     """Who acts, through which door and from which address; every service takes one.
 
-    user: the person, or None for the service itself; via: browser, command, api, partner or system;
-    partner: for whom the person acts outside every tenant.
+    user: the person, or None for the service itself; via: browser, command, api, device, partner or
+    system; partner: for whom the person acts outside every tenant.
     """
 
     SYSTEM = "system"
     COMMAND = "command"
     PARTNER = "partner"
+    DEVICE = "device"
 
     user: User | None
     via: str = "browser"
@@ -189,6 +190,11 @@ class Actor:
         return cls(user=user, via=cls.COMMAND)
 
     @classmethod
+    def device(cls, address: str | None = None) -> "Actor":
+        """A machine of the tenant, through its device side; holds no permission."""
+        return cls(user=None, via=cls.DEVICE, address=address)
+
+    @classmethod
     def of_job(cls, job: Job) -> "Actor":
         """The person who started the job, as they started it."""
         return cls(user=job.actor, via=job.via, address=job.address, job_id=job.pk, partner=job.partner)
@@ -200,7 +206,8 @@ class Actor:
             return f"{self.user.email} ({self.partner.name})"
         if self.user is not None:
             return self.user.email
-        return "Hangar" if self.via == self.SYSTEM else "Command line"
+        labels = {self.SYSTEM: "Hangar", self.DEVICE: "Device"}
+        return labels.get(self.via, "Command line")
 
     def can(self, permission: str, *, tenant: Tenant) -> bool:
         """Whether the actor holds the permission; the service and the command line hold all.

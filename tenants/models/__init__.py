@@ -1,6 +1,7 @@
 """The facts about who: tenant, people, directory users, jobs, audit."""
 
 from tenants.models.audit import AuditEvent, AuditTarget
+from tenants.models.device_side import DeviceSide, EnrollmentKey
 from tenants.models.directory_users import DirectoryUser
 from tenants.models.jobs import Job, JobItem, Schedule
 from tenants.models.partners import Partner, PartnerManager, PartnerMembership, PartnerOwned
@@ -10,7 +11,9 @@ from tenants.models.tenant import Region, Tenant, TenantManager, TenantOwned, Ve
 __all__ = [
     "AuditEvent",
     "AuditTarget",
+    "DeviceSide",
     "DirectoryUser",
+    "EnrollmentKey",
     "Invitation",
     "Job",
     "JobItem",

@@ -11,7 +11,9 @@ from portal.errors import Conflict, NotFound, Refused
 from tenants import permissions
 from tenants.models import (
     AuditEvent,
+    DeviceSide,
     DirectoryUser,
+    EnrollmentKey,
     Invitation,
     Job,
     Membership,
@@ -25,7 +27,8 @@ from tenants.permissions import Actor
 from tenants.services import audit
 
 DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-GOES_ALONG = (Membership, Invitation, VerifiedDomain, DirectoryUser, Job, Schedule, AuditEvent, SetupLink)
+SETTINGS = (Membership, Invitation, VerifiedDomain, DirectoryUser, Job, DeviceSide, EnrollmentKey)
+GOES_ALONG = (*SETTINGS, Schedule, AuditEvent, SetupLink)
 
 
 class AddressTaken(Refused):
@@ -152,7 +155,7 @@ def delete(*, tenant: Tenant, actor: Actor) -> None:
         sentence = _("This tenant cannot be deleted while it holds: %(what)s.")
         raise TenantInUse(sentence % {"what": ", ".join(held)})
     AuditEvent.objects.filter(tenant=current).update(tenant=None)
-    for model in (Membership, Invitation, VerifiedDomain, DirectoryUser, Job):
+    for model in SETTINGS:
         model.objects.of(current).delete()
     before = {"name": current.name, "address": current.slug}
     gone = target(current, before=before)
