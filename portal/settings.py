@@ -127,6 +127,7 @@ HANGAR_TICKS: list[str] = [
     "devices.services.profiles.assignment.start_forgotten",
     "devices.services.imports.retention.erase_due",
     "devices.services.autopilot.purging.tick",
+    "devices.services.autopilot.enrolment.failures.erase_old",
 ]
 
 AUTH_USER_MODEL = "tenants.User"

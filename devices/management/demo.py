@@ -11,6 +11,7 @@ from django.db import transaction
 from devices.hardware import encode, synthetic
 from devices.models import AutopilotDevice, Group, Import
 from devices.services.autopilot import enrolment
+from devices.services.autopilot.enrolment import simulating
 from devices.services.directory import groups
 from devices.services.imports import committing, uploading
 from devices.services.profiles import assigning, profiles
@@ -163,10 +164,12 @@ def rows(first_seed: int, count: int, users: list[DirectoryUser]) -> Iterator[st
 
 
 def enroll_some(tenant: Tenant, actor: Actor, users: list[DirectoryUser], now: datetime) -> None:
-    """Sign in on every seventh device, simulated."""
+    """Sign in on every seventh device, simulated; those that deploy themselves need nobody."""
     devices = AutopilotDevice.objects.of(tenant).live().order_by("serial_number")
+    devices = devices.select_related("assigned_profile", "user")
     for number, device in enumerate(islice(devices.iterator(), 0, None, 7)):
-        user = device.user or users[number % len(users)]
+        signs_in = device.user or users[number % len(users)]
+        user = None if simulating.deploys_itself(device) else signs_in
         enrolment.enroll(tenant=tenant, actor=actor, device=device, user=user, simulated=True, now=now)
 
 

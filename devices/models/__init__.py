@@ -1,7 +1,9 @@
 """The device facts: registry, the Autopilot list, profiles, directory, managed devices, imports, syncs."""
 
 from devices.models.autopilot import AutopilotDevice, UndoKit
+from devices.models.device_actions import DeviceAction
 from devices.models.directory import EntraDevice, Group, GroupMember
+from devices.models.enrollment_failures import EnrollmentFailure
 from devices.models.imports import Import, ImportFile, ImportRow
 from devices.models.managed import ManagedDevice
 from devices.models.profiles import DeploymentProfile, ProfileAssignment
@@ -11,6 +13,8 @@ from devices.models.syncs import SyncRun, SyncState
 __all__ = [
     "AutopilotDevice",
     "DeploymentProfile",
+    "DeviceAction",
+    "EnrollmentFailure",
     "EntraDevice",
     "Group",
     "GroupMember",

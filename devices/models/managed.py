@@ -38,6 +38,22 @@ class ManagedDevice(TenantOwned):
         NONCOMPLIANT = "noncompliant", _("Not compliant")
         UNKNOWN = "unknown", _("Not evaluated")
 
+    class Mode(models.TextChoices):
+        """How the device enrolled; the last four without a registration."""
+
+        USER_DRIVEN = "user_driven", _("User-driven")
+        SELF_DEPLOYING = "self_deploying", _("Self-deploying")
+        PRE_PROVISIONING = "pre_provisioning", _("Pre-provisioning")
+        ENTRA_JOIN = "entra_join", _("Microsoft Entra join")
+        HYBRID_JOIN = "hybrid_join", _("Microsoft Entra hybrid join by Group Policy")
+        WORK_ACCOUNT = "work_account", _("Work account added")
+        MDM_ONLY = "mdm_only", _("MDM only")
+
+    class State(models.TextChoices):
+        MANAGED = "managed", _("Managed")
+        WIPE_ISSUED = "wipe_issued", _("Wipe pending")
+        RESET = "reset", _("Reset, waiting for set-up")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device_name = models.CharField(_("Device name"), max_length=255, db_collation="C")
     managed_by = models.CharField(_("Managed by"), max_length=40, default="Intune")
@@ -57,6 +73,14 @@ class ManagedDevice(TenantOwned):
     enrollment_profile = models.CharField(_("Enrollment profile"), max_length=200, blank=True)
     profile_id_at_enrollment = models.UUIDField(null=True)
     is_simulated = models.BooleanField(default=False)
+    mode = models.CharField(
+        _("Enrollment type"), max_length=20, choices=Mode, default=Mode.USER_DRIVEN, db_default="user_driven"
+    )
+    state = models.CharField(
+        _("Management state"), max_length=12, choices=State, default=State.MANAGED, db_default="managed"
+    )
+    state_changed_at = models.DateTimeField(null=True)
+    secret_digest = models.CharField(max_length=64, null=True, unique=True)
     autopilot_device = models.ForeignKey(
         AutopilotDevice,
         on_delete=models.SET_NULL,

@@ -1,4 +1,4 @@
-"""`manage.py enroll_device --tenant T --serial S --user UPN`: a licensed user signs in on a device."""
+"""`manage.py enroll_device --tenant T --serial S [--user UPN]`: a simulated first sign-in on a device."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from devices.models import AutopilotDevice
 from devices.services.autopilot import enrolment
+from devices.services.autopilot.enrolment import simulating
 from portal.errors import Refused
-from tenants.models import Tenant
+from tenants.models import DirectoryUser, Tenant
 from tenants.permissions import Actor
 
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         device = parser.add_mutually_exclusive_group(required=True)
         device.add_argument("--serial", help="the serial number, exactly")
         device.add_argument("--id", type=UUID, help="the device's id, where several share a serial")
-        parser.add_argument("--user", required=True, help="the user principal name")
+        parser.add_argument(
+            "--user", default="", help="the user principal name; left out for a self-deploying device"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit 0 when the device enrolled, 1 with a sentence when not."""
@@ -39,7 +42,7 @@ class Command(BaseCommand):
                 tenant=tenant,
                 actor=Actor.command(),
                 device=device,
-                user=enrolment.find_user(tenant=tenant, upn=options["user"]),
+                user=self.user(tenant, device, options["user"]),
                 simulated=True,
                 now=timezone.now(),
             )
@@ -50,14 +53,20 @@ class Command(BaseCommand):
             % {
                 "serial": managed.serial_number,
                 "name": managed.device_name,
-                "user": managed.user_principal_name,
+                "user": managed.user_principal_name or _("nobody"),
                 "id": managed.pk,
             }
         )
 
+    def user(self, tenant: Tenant, device: AutopilotDevice, upn: str) -> DirectoryUser | None:
+        """Who signs in; nobody on a device that deploys itself."""
+        if not upn and simulating.deploys_itself(device):
+            return None
+        return enrolment.find_user(tenant=tenant, upn=upn)
+
     def find(self, tenant: Tenant, options: dict[str, Any]) -> AutopilotDevice:
         """The one device meant; a serial that several share lists their ids."""
-        rows = AutopilotDevice.objects.of(tenant).live()
+        rows = AutopilotDevice.objects.of(tenant).live().select_related("assigned_profile")
         if options["id"]:
             rows = rows.filter(pk=options["id"])
         else:

@@ -4,6 +4,8 @@ Rules: "Configure Windows Autopilot profiles" [D]: at most 15 characters expande
 hyphens; not all digits; macros %SERIAL% and %RAND:x%. A serial too long for the room left is cut [U].
 """
 
+import hashlib
+import itertools
 import re
 import secrets
 from collections.abc import Callable
@@ -58,6 +60,12 @@ def expand(template: str, *, serial: str, digit: Callable[[], str] | None = None
     room = LONGEST - len(re.sub("%SERIAL%", "", text, flags=re.IGNORECASE))
     name = re.sub("%SERIAL%", clean[: max(room, 0)], text, flags=re.IGNORECASE)
     return f"D-{name}"[:LONGEST] if name.isdigit() else name
+
+
+def digits_of(seed: str) -> Callable[[], str]:
+    """Random-looking digits for `expand`, the same for the same seed."""
+    numbers = itertools.count()
+    return lambda: str(hashlib.sha256(f"{seed} {next(numbers)}".encode()).digest()[0] % 10)
 
 
 def preview(template: str) -> str:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from devices.models import AutopilotDevice, EntraDevice, ManagedDevice
 from devices.services.autopilot import enrolment
+from devices.services.autopilot.enrolment import joining
 from devices.services.managed import removing
 from tests import factories
 
@@ -74,6 +75,13 @@ def test_hybrid_join_ignores_the_devices_own_name(contoso, enroll):
     assert managed.entra_device.trust_type == "ServerAd"
 
 
+def test_the_name_is_the_same_at_every_asking(contoso):
+    profile = factories.make_profile(contoso, "P", is_for_all_devices=True, device_name_template="K-%RAND:6%")
+    one, two = factories.listed(contoso, "SN-1"), factories.listed(contoso, "SN-2")
+    assert joining.name_of(one, profile) == joining.name_of(one, profile)
+    assert joining.name_of(one, profile) != joining.name_of(two, profile)
+
+
 def test_an_unlicensed_user_never_makes_a_windows_device(contoso, device, enroll):
     guest = factories.make_directory_user(contoso, "guest@contoso.example", is_licensed=False)
     with pytest.raises(enrolment.UnlicensedUser):
@@ -114,10 +122,12 @@ def test_a_device_that_is_being_deleted_does_not_enroll(contoso, device, enroll)
         enroll(device)
 
 
-def test_without_its_entra_object_a_device_cannot_join(contoso, device, enroll):
+def test_without_its_entra_object_a_user_joins_a_new_one_without_ztdid(contoso, device, enroll):
     EntraDevice.objects.of(contoso).update(deleted_at=NOW)
-    with pytest.raises(enrolment.EntraDeviceMissing):
-        enroll(device)
+    managed = enroll(device)
+    assert (managed.entra_device.ztdid, managed.entra_device.physical_ids) == (None, [])
+    assert managed.entra_device.trust_type == "AzureAd"
+    assert EntraDevice.objects.of(contoso).live().get() == managed.entra_device
 
 
 def test_deleting_the_windows_device_keeps_the_registration_not_contacted(contoso, admin, device, enroll):
