@@ -131,9 +131,10 @@ VIRTUAL_MAC_PREFIXES = frozenset(
     bytes.fromhex(prefix)
     for prefix in (
         *("000569", "000c29", "001c14", "005056"),  # VMware
-        *("00155d", "0003ff"),  # Hyper-V, Virtual PC
+        *("00155d", "001dd8", "0003ff"),  # Hyper-V, its Virtual Machine Manager, Virtual PC
         *("080027", "000f4b", "0021f6"),  # VirtualBox, Oracle VM
         *("00163e", "001c42", "001851", "001a4a"),  # Xen, Parallels, Virtuozzo, RHEV
+        *("bc2411", "506b8d", "589cfc"),  # Proxmox, Nutanix, bhyve
     )
 )
 ONBOARD_MEDIA = frozenset((0, 1, 9, 14))

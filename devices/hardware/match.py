@@ -2,7 +2,7 @@
 
 Rules: hardware-hash.md 1.7 and the repair table of domain.md 1.9. Endorsement key over UUID over
 manufacturer and serial over product key id over onboard adapters over disks. Another disk is the same
-device; another board under the same serial is a replaced board.
+device; another board under the same serial, or another TPM on the same board, is a new device.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,12 @@ class Verdict(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     REPLACED_BOARD = "replaced_board"
+    REPLACED_TPM = "replaced_tpm"
+
+    @property
+    def is_replacement(self) -> bool:
+        """Whether a part was exchanged that makes the machine a new device."""
+        return self in (Verdict.REPLACED_BOARD, Verdict.REPLACED_TPM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,9 @@ class Match:
     reasons: tuple[Reason, ...]
 
 
+Values = dict[str, set[str]]
+
+
 class Weight(NamedTuple):
     """Points for agreement and against, and how both are said."""
 
@@ -58,39 +67,48 @@ WEIGHTS = {
         60, 40, "same manufacturer and serial number", "manufacturer or serial number differs"
     ),
     "product_key_id": Weight(40, 30, "same product key id", "product key id differs"),
-    "mac": Weight(25, 10, "same onboard network adapter", "onboard network adapters differ"),
+    "mac": Weight(25, 5, "same onboard network adapter", "onboard network adapters differ"),
     "disk_serial": Weight(10, 0, "same disk", "disk differs"),
     "model": Weight(5, 10, "same model", "model differs"),
 }
+STRONG = ("ek", "uuid", "manufacturer_serial", "product_key_id")
 ENOUGH = 40  # points without a decisive key: a serial or a product key id alone, or several weak ones
 
 
 def match(known: HardwareIdentity, candidate: HardwareIdentity) -> Match:
     """Compare a registered machine with another capture; the verdict is the same either way round."""
-    agreement = _agreement(known, candidate)
-    score = sum(
-        WEIGHTS[kind].agreement if agrees else -WEIGHTS[kind].difference for kind, agrees in agreement.items()
-    )
-    score = max(0, min(100, score))
+    ours, theirs = _values(known), _values(candidate)
+    agreement = _agreement(ours, theirs)
+    score = _score(agreement)
     reasons = [
         Reason(kind, agrees, WEIGHTS[kind].same if agrees else WEIGHTS[kind].other)
         for kind, agrees in agreement.items()
     ]
-    return Match(
-        _verdict(agreement, score),
-        score,
-        (*reasons, *_missing(agreement), *_circumstances(known, candidate)),
-    )
+    verdict = _verdict(agreement, score)
+    if verdict == Verdict.SAME and _is_hearsay(agreement, ours, theirs):
+        verdict = Verdict.DIFFERENT
+    return Match(verdict, score, (*reasons, *_missing(agreement), *_circumstances(known, candidate)))
 
 
-def _agreement(known: HardwareIdentity, candidate: HardwareIdentity) -> dict[str, bool]:
+def _score(agreement: dict[str, bool]) -> int:
+    agreed = sum(WEIGHTS[kind].agreement for kind, agrees in agreement.items() if agrees)
+    differing = sum(WEIGHTS[kind].difference for kind, agrees in agreement.items() if not agrees)
+    return max(0, min(100, agreed) - differing)
+
+
+def _is_hearsay(agreement: dict[str, bool], ours: Values, theirs: Values) -> bool:
+    """Each has an identity of its own that the other lacks: adapters and disks alone do not join them."""
+    is_compared = any(kind in agreement for kind in STRONG)
+    return not is_compared and all(any(values[kind] for kind in STRONG) for values in (ours, theirs))
+
+
+def _agreement(ours: Values, theirs: Values) -> dict[str, bool]:
     """Per kind of evidence that both hashes carry: do they share a value?"""
-    ours, theirs = _values(known), _values(candidate)
     return {kind: bool(ours[kind] & theirs[kind]) for kind in WEIGHTS if ours[kind] and theirs[kind]}
 
 
-def _values(identity: HardwareIdentity) -> dict[str, set[str]]:
-    values: dict[str, set[str]] = {kind: set() for kind in WEIGHTS}
+def _values(identity: HardwareIdentity) -> Values:
+    values: Values = {kind: set() for kind in WEIGHTS}
     for kind, value in identity_keys(identity):
         values[kind].add(value)
     if identity.model is not None:
@@ -99,19 +117,28 @@ def _values(identity: HardwareIdentity) -> dict[str, set[str]]:
 
 
 def _verdict(agreement: dict[str, bool], score: int) -> Verdict:
-    decisive = [agreement[kind] for kind in ("ek", "uuid") if kind in agreement]
-    serial = agreement.get("manufacturer_serial")
-    if agreement.get("ek"):
+    ek, uuid, serial = (agreement.get(kind) for kind in ("ek", "uuid", "manufacturer_serial"))
+    if ek:
         return Verdict.SAME
-    if agreement.get("uuid"):
-        # A UUID that two boards share by mistake: the keys and the serials say they are two.
-        return Verdict.DIFFERENT if decisive[0] is False and serial is False else Verdict.SAME
-    is_exchanged = bool(decisive) or agreement.get("product_key_id") is False
+    if uuid:
+        return _under_one_uuid(agreement)
+    has_other_board = False in (ek, uuid)
+    is_exchanged = has_other_board or agreement.get("product_key_id") is False
     if serial and is_exchanged and agreement.get("model") is not False:
         return Verdict.REPLACED_BOARD
-    if decisive or score < ENOUGH:
+    if has_other_board or score < ENOUGH:
         return Verdict.DIFFERENT
     return Verdict.SAME
+
+
+def _under_one_uuid(agreement: dict[str, bool]) -> Verdict:
+    """The same UUID without a common key: one board, or two boards that share a UUID by mistake."""
+    has_other_serial = agreement.get("manufacturer_serial") is False
+    if agreement.get("ek") is False:
+        return Verdict.DIFFERENT if has_other_serial else Verdict.REPLACED_TPM
+    others = [agreement.get(kind) for kind in ("product_key_id", "mac")]
+    is_mistake = has_other_serial and False in others and True not in others
+    return Verdict.DIFFERENT if is_mistake else Verdict.SAME
 
 
 def _missing(agreement: dict[str, bool]) -> list[Reason]:

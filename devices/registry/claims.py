@@ -7,12 +7,13 @@ Source of the codes: device directory service, 806, 808 and 813 [D].
 """
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from devices.hardware.identity import (
     DECISIVE_KINDS,
@@ -24,8 +25,8 @@ from devices.hardware.identity import (
     IdentityKey as Key,
 )
 from devices.models import EntraDevice, IdentityKey, Registration, RegistrationHash
-from devices.registry import candidates, physical_ids
-from devices.registry.candidates import UNKNOWN, Standing
+from devices.registry import physical_ids, recognition
+from devices.registry.recognition import Kind
 from devices.registry.records import Claim, ClaimResult
 from tenants.models import Tenant
 
@@ -33,6 +34,7 @@ ALREADY_ASSIGNED = (806, "ZtdDeviceAlreadyAssigned")
 OTHER_TENANT = (808, "ZtdDeviceAssignedToOtherTenant")
 INVALID_HASH = (802, "InvalidZtdHardwareHash")
 NOT_UNIQUE = (813, "ZtdDeviceIsNotUnique")
+ANSWERS = {Kind.HERE: ALREADY_ASSIGNED, Kind.ELSEWHERE: OTHER_TENANT, Kind.UNCLEAR: NOT_UNIQUE}
 STAND_INS = ("manufacturer_serial", "product_key_id")  # exclusive where nothing decisive is offered
 
 
@@ -56,9 +58,9 @@ def claim(
         if not is_sufficient(each.identity)
     }
     with transaction.atomic():
-        _refuse_held(tenant, [each for each in claims if each.reference not in results], keys, results)
+        _refuse_held(tenant, [each for each in claims if each.reference not in results], results)
         free = [each for each in claims if each.reference not in results]
-        _stand_aside(tenant, free)
+        given_up = _stand_aside(tenant, free, keys)
         ids = {each.reference: uuid.uuid4() for each in free}
         won = _reserve(ids, keys)
         winners = [each for each in free if each.reference in won]
@@ -66,7 +68,8 @@ def claim(
         _mark_replaced(tenant, winners, now)
         results |= {each.reference: ClaimResult(each.reference, ids[each.reference]) for each in winners}
         losers = [each for each in free if each.reference not in won]
-        _refuse_held(tenant, losers, keys, results)
+        _take_back(losers, given_up)
+        _refuse_held(tenant, losers, results)
     return [results.get(each.reference) or _refused(each.reference, NOT_UNIQUE) for each in claims]
 
 
@@ -85,41 +88,60 @@ def _refused(reference: int, answer: tuple[int, str]) -> ClaimResult:
     return ClaimResult(reference, code=answer[0], name=answer[1])
 
 
-def _refuse_held(
-    tenant: Tenant,
-    claims: Sequence[Claim],
-    keys: dict[int, tuple[Key, ...]],
-    results: dict[int, ClaimResult],
-) -> None:
-    """Answer the claims whose machine a live registration already holds."""
+def _refuse_held(tenant: Tenant, claims: Sequence[Claim], results: dict[int, ClaimResult]) -> None:
+    """Answer the claims whose machine a live registration already holds, or that is unclear."""
     identities = {each.reference: each.identity for each in claims}
-    shared = candidates.sharing({reference: keys[reference] for reference in identities})
-    found = candidates.standings(shared, identities)
-    for each in claims:
-        result = _held(each.reference, found.get(each.reference, UNKNOWN), tenant)
-        if result is not None:
-            results[each.reference] = result
+    for reference, place in recognition.recognise(tenant=tenant, identities=identities).items():
+        if place.kind in ANSWERS:
+            code, name = ANSWERS[place.kind]
+            holder = place.holder
+            results[reference] = ClaimResult(
+                reference,
+                code=code,
+                name=name,
+                existing=holder.registration if holder else None,
+                existing_tenant=holder.tenant if holder else None,
+            )
 
 
-def _held(reference: int, standing: Standing, tenant: Tenant) -> ClaimResult | None:
-    if not standing.same:
-        return None
-    elsewhere = [each for each in standing.same if each.tenant != tenant.pk]
-    holder = elsewhere[0] if elsewhere else standing.same[0]
-    code, name = OTHER_TENANT if elsewhere else ALREADY_ASSIGNED
-    return ClaimResult(
-        reference, code=code, name=name, existing=holder.registration, existing_tenant=holder.tenant
-    )
+def _stand_aside(
+    tenant: Tenant, claims: Sequence[Claim], keys: dict[int, tuple[Key, ...]]
+) -> dict[UUID, list[int]]:
+    """A replaced machine no longer holds alone what the confirmed new one carries on: serial or UUID.
+
+    Returns the keys it gave up by its id.
+    """
+    carried = [
+        (each.replaces, kind, value)
+        for each in claims
+        if each.replaces
+        for kind, value in exclusive_keys(keys[each.reference])
+    ]
+    given_up: dict[UUID, list[int]] = defaultdict(list)
+    if not carried:
+        return given_up
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE devices_identitykey k SET is_exclusive = false "
+            "FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS v(id, kind, value), devices_registration r "
+            "WHERE k.registration_id = v.id AND k.kind = v.kind AND k.value = v.value "
+            "AND k.is_live AND k.is_exclusive AND r.id = v.id AND r.tenant_id = %s "
+            "RETURNING k.registration_id, k.id",
+            [*map(list, zip(*carried, strict=True)), tenant.pk],
+        )
+        for registration, key in cursor:
+            given_up[registration].append(key)
+    return given_up
 
 
-def _stand_aside(tenant: Tenant, claims: Sequence[Claim]) -> None:
-    """A replaced machine no longer holds its serial alone: the confirmed new board has it too."""
-    replaced = [each.replaces for each in claims if each.replaces]
-    rows = IdentityKey.objects.filter(
-        registration__in=replaced, registration__tenant=tenant, kind__in=STAND_INS, is_exclusive=True
-    )
-    if replaced:
-        rows.update(is_exclusive=False)
+def _take_back(claims: Sequence[Claim], given_up: dict[UUID, list[int]]) -> None:
+    """What a replaced machine gave up for claims that lost; another of the batch may have it now."""
+    back = [key for each in claims if each.replaces for key in given_up.get(each.replaces, ())]
+    if back:
+        live = IdentityKey.objects.filter(
+            kind=OuterRef("kind"), value=OuterRef("value"), is_exclusive=True, is_live=True, authority="local"
+        )
+        IdentityKey.objects.filter(~Exists(live), pk__in=back).update(is_exclusive=True)
 
 
 def _reserve(ids: dict[int, UUID], keys: dict[int, tuple[Key, ...]]) -> set[int]:

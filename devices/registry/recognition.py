@@ -10,13 +10,14 @@ from enum import StrEnum
 from uuid import UUID
 
 from devices.hardware.identity import HardwareIdentity, identity_keys
+from devices.hardware.match import Verdict
 from devices.registry import candidates
 from devices.registry.candidates import UNKNOWN, Holder, Standing
 from tenants.models import Tenant
 
 
 class Kind(StrEnum):
-    """Free to register, held here or elsewhere, a replaced board of a device here, or undecidable."""
+    """Free to register, held here or elsewhere, a device here with another board or TPM, or undecidable."""
 
     FREE = "free"
     HERE = "here"
@@ -35,10 +36,24 @@ class Place:
 
     @property
     def evidence(self) -> str:
-        """Why the match says so, in its own words."""
-        return "; ".join(map(str, self.holder.match.reasons)) if self.holder else ""
+        """Score and reasons in the match's own words; of another tenant's device only what agrees."""
+        if self.holder is None:
+            return ""
+        found = self.holder.match
+        reasons = [each for each in found.reasons if self.kind != Kind.ELSEWHERE or each.agrees]
+        return "; ".join((f"score {found.score} of 100", *map(str, reasons)))
+
+    @property
+    def mismatches(self) -> tuple[str, ...]:
+        """What event 908 of the client would name: recognised, but this is not what was registered."""
+        held = self.holder if self.kind in (Kind.HERE, Kind.ELSEWHERE) else None
+        return tuple(name for kind, name in MISMATCHES if held and held.differs_on(kind))
 
 
+MISMATCHES = (
+    ("manufacturer_serial", "SerialNumberMismatch"),
+    ("product_key_id", "ProductKeyIdMismatch"),
+)
 FREE = Place()
 
 
@@ -60,18 +75,27 @@ def placed(
 def place_of(standing: Standing, tenant: Tenant) -> Place:
     """What a standing means to a tenant; another tenant's replaced board is not its business."""
     boards = [each for each in standing.replaced if each.tenant == tenant.pk]
-    holder = standing.same[0] if standing.same else None
-    if holder is None and not standing.clashing:
-        return Place(Kind.BOARD, boards[0], standing) if boards else Place(standing=standing)
+    holder = standing.same[0] if standing.same else _board_elsewhere(standing, tenant)
+    if holder is None and standing.clashing:
+        return Place(Kind.UNCLEAR, _mine(standing.clashing, tenant), standing)
     if holder is None:
-        return Place(Kind.UNCLEAR, None, standing)
+        return Place(Kind.BOARD, boards[0], standing) if boards else Place(standing=standing)
     if all(each.tenant != tenant.pk for each in standing.same):
         return Place(Kind.ELSEWHERE, holder, standing)
-    if len(standing.same) > 1 or _is_donor_board(holder, boards):
-        return Place(Kind.UNCLEAR, holder, standing)
+    if len(standing.same) > 1 or (boards and holder.differs_on("manufacturer_serial")):
+        # Two devices with one identity, or a registered machine's board under another one's serial.
+        return Place(Kind.UNCLEAR, _mine(standing.same, tenant), standing)
     return Place(Kind.HERE, holder, standing)
 
 
-def _is_donor_board(holder: Holder, boards: Sequence[Holder]) -> bool:
-    """A registered machine's board under the serial number of another: both have to be deregistered."""
-    return bool(boards) and not holder.agrees_on("manufacturer_serial")
+def _mine(holders: Sequence[Holder], tenant: Tenant) -> Holder | None:
+    """The first that the tenant may be told of."""
+    return next((each for each in holders if each.tenant == tenant.pk), None)
+
+
+def _board_elsewhere(standing: Standing, tenant: Tenant) -> Holder | None:
+    """Another tenant's machine in which only the TPM was exchanged: its board is still theirs."""
+    for each in standing.replaced:
+        if each.tenant != tenant.pk and each.match.verdict == Verdict.REPLACED_TPM:
+            return each
+    return None

@@ -66,8 +66,8 @@ DECISION_STEPS: dict[str, Any] = {
         "column slipped, tick the rows: what the hash says is registered."
     ),
     "replaced_board": _(
-        "If the mainboard was replaced, tick the row: the machine is registered anew and the old device "
-        "is marked Attention required, to be deregistered. If not, capture the hash again."
+        "If the mainboard or TPM was replaced, tick the row: the machine is registered anew and the old "
+        "device is marked Attention required, to be deregistered. If not, capture the hash again."
     ),
     "unusable_value": _("Tick the row to import the device without this value, or correct the file."),
 }

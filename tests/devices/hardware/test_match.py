@@ -27,7 +27,6 @@ SAME = {
     "more memory": {"new_memory_gib": 128},
     "another adapter": {"new_nic": 7},
     "a dock": {"docked": True},
-    "another TPM, the same board": {"new_tpm": 7},
     "Windows PE": {"from_winpe": True},
     "disk, memory and adapter": {"new_disk": 7, "new_memory_gib": 128, "new_nic": 7},
 }
@@ -45,6 +44,15 @@ def test_another_board_under_the_same_serial_is_a_replaced_board():
     assert "TPM endorsement key differs" in texts
     assert "SMBIOS UUID differs" in texts
     assert "same manufacturer and serial number" in texts
+
+
+def test_another_tpm_on_the_same_board_is_a_new_device():
+    found = match(KNOWN, recapture(KNOWN, at=LATER, new_tpm=7))
+    assert found.verdict is Verdict.REPLACED_TPM
+    assert found.verdict.is_replacement
+    texts = [str(reason) for reason in found.reasons]
+    assert "TPM endorsement key differs" in texts
+    assert "same SMBIOS UUID" in texts
 
 
 def test_another_board_without_a_tpm_is_a_replaced_board():
@@ -98,6 +106,22 @@ def test_the_endorsement_key_decides_over_everything_else():
 def test_a_uuid_shared_by_mistake_does_not_join_two_machines():
     other = replace(machine(seed=2), smbios_uuid=KNOWN.smbios_uuid)
     assert match(KNOWN, other).verdict is Verdict.DIFFERENT
+
+
+def test_a_uuid_shared_by_machines_without_tpm_does_not_join_them_when_nothing_else_agrees():
+    known, other = machine(seed=2, tpm=False), machine(seed=3, tpm=False)
+    assert match(known, replace(other, smbios_uuid=known.smbios_uuid)).verdict is Verdict.DIFFERENT
+
+
+def test_a_serial_rewritten_on_the_same_board_is_the_same_machine():
+    known = machine(seed=2, tpm=False)
+    assert match(known, replace(known, system_serial="TEST-REWRITTEN")).verdict is Verdict.SAME
+
+
+def test_two_machines_known_by_different_kinds_are_not_joined_by_an_adapter_and_a_disk():
+    shared = {"nics": KNOWN.nics, "disk_serials": KNOWN.disk_serials}
+    by_serial, by_key = bare(system_serial="T1", **shared), bare(product_key_id="9999000000001", **shared)
+    assert match(by_serial, by_key).verdict is Verdict.DIFFERENT
 
 
 def test_an_absent_field_is_not_a_different_one():

@@ -6,13 +6,10 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from devices.hardware import synthetic
 from devices.hardware.encode import encode
 from devices.hardware.identity import HardwareIdentity, identity_keys
-from devices.models import Registration
 from devices.registry import candidates, claims, releases
 from devices.registry.candidates import Standing
 from devices.registry.records import Claim
@@ -80,23 +77,3 @@ def test_the_look_up_reads_only_by_index(contoso: Tenant) -> None:
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index" in plan
     assert "Seq Scan" not in plan
-
-
-PARTS = {"new_disk": 1, "new_tpm": 2, "new_nic": 3, "new_memory_gib": 64, "docked": True, "from_winpe": True}
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    seeds=st.lists(st.integers(0, 10**6), min_size=2, max_size=5, unique=True),
-    parts=st.lists(st.sampled_from(sorted(PARTS)), max_size=2, unique=True),
-)
-def test_permitted_part_swaps_never_merge_and_never_lose_a_machine(
-    contoso: Tenant, seeds: list[int], parts: list[str]
-) -> None:
-    Registration.objects.of(contoso).delete()
-    machines = [synthetic.machine(seed=seed) for seed in seeds]
-    devices = register(contoso, *machines)
-    assert all(devices)
-    for machine, device in zip(machines, devices, strict=True):
-        again = synthetic.recapture(machine, at=LATER, **{part: PARTS[part] for part in parts})  # type: ignore[arg-type]
-        assert [holder.registration for holder in standing(again).same] == [device]

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
+from devices.hardware import match as matching
 from devices.models import EntraDevice, Import, ImportRow
 from tenants.models import DirectoryUser, Tenant, VerifiedDomain
 
@@ -47,12 +48,12 @@ def judge(import_: Import, rows: Sequence[ImportRow]) -> None:
     found = places(tenant, rows)
     slips = likeness.slipped(import_, first=rows[0].number, last=rows[-1].number)
     cautions = Cautions(tenant, rows)
-    judgements = [
-        _judgement(row, twice.get(row.number), found.get(row.number, FREE), slips.get(row.number))
-        for row in rows
-    ]
-    for row, judgement in zip(rows, judgements, strict=True):
-        judgement.warnings = [*row.warnings, *cautions.of(row)]
+    judgements = []
+    for row in rows:
+        place = found.get(row.number, FREE)
+        judgement = _judgement(row, twice.get(row.number), place, slips.get(row.number))
+        judgement.warnings = [*row.warnings, *cautions.of(row, place)]
+        judgements.append(judgement)
     _write(import_, judgements)
 
 
@@ -68,19 +69,22 @@ def _judgement(row: ImportRow, original: int | None, place: Place, slip: tuple[i
         judgement.existing_device = place.holder.registration
         judgement.existing_tenant = place.holder.tenant
     if place.kind == Kind.ELSEWHERE:
-        return _say(judgement, finding(Verdict.OTHER_TENANT, verdicts.OTHER_TENANT))
+        return _say(judgement, finding(Verdict.OTHER_TENANT, verdicts.OTHER_TENANT), place.evidence)
     if place.kind == Kind.UNCLEAR:
-        return _say(judgement, finding(Verdict.MISSING_IDENTITY, verdicts.NOT_UNIQUE))
+        return _say(judgement, finding(Verdict.MISSING_IDENTITY, verdicts.NOT_UNIQUE), place.evidence)
     if place.kind == Kind.HERE:
         return _say(judgement, finding("", verdicts.ALREADY_ASSIGNED), place.evidence, row.reason)
     if place.kind == Kind.BOARD:
         judgement.decision = judgement.decision or "replaced_board"
-        judgement.reason = _joined(
-            judgement.reason,
-            _("A device with this serial number is registered here with another mainboard"),
-            evidence=place.evidence,
-        )
+        judgement.reason = _joined(judgement.reason, _replaced(place), evidence=place.evidence)
     return judgement
+
+
+def _replaced(place: Place) -> str:
+    """Which part of the registered device was exchanged."""
+    if place.holder and place.holder.match.verdict == matching.Verdict.REPLACED_TPM:
+        return _("This machine is registered here with another TPM")
+    return _("A device with this serial number is registered here with another mainboard")
 
 
 def _say(judgement: Judgement, said: Finding, evidence: str = "", before: str = "") -> Judgement:
@@ -111,9 +115,10 @@ def _shifted(row: ImportRow, other: int, alike: int) -> str:
 
 
 class Cautions:
-    """The warnings of a slice: unknown users, foreign domains, personal records of the machines."""
+    """The warnings of a slice: unknown users, foreign domains, others' disks, personal records."""
 
     def __init__(self, tenant: Tenant, rows: Sequence[ImportRow]) -> None:
+        self.tenant = tenant
         upns = {row.assigned_user.lower() for row in rows if row.assigned_user}
         users = DirectoryUser.objects.of(tenant).annotate(upn=Lower("user_principal_name"))
         self.users = set(users.filter(upn__in=upns).values_list("upn", flat=True)) if upns else set()
@@ -126,9 +131,9 @@ class Cautions:
         personal = Q(trust_type=EntraDevice.TrustType.REGISTERED) | Q(is_company_owned=False)
         return set(rows.filter(personal).values_list("serial_number", flat=True))
 
-    def of(self, row: ImportRow) -> list[dict[str, Any]]:
+    def of(self, row: ImportRow, place: Place) -> list[dict[str, Any]]:
         """The warnings of one row."""
-        found = []
+        found = self._donor(place)
         upn = row.assigned_user.lower()
         if upn and upn.rpartition("@")[2] not in self.domains:
             sentence = _("The domain of %(user)s is not a verified domain of this tenant.")
@@ -139,6 +144,17 @@ class Cautions:
         if row.serial_number in self.personal:
             found.append(self._registered_device())
         return found
+
+    def _donor(self, place: Place) -> list[dict[str, Any]]:
+        """A disk that belongs to exactly one other device here; shared by more it tells nothing."""
+        donors = place.standing.donors
+        if len(donors) != 1 or donors[0].tenant != self.tenant.pk:
+            return []
+        sentence = _(
+            "One of its disks is that of %(serial)s, which is registered here as well. Deregister that "
+            "device if the disk was taken from it."
+        )
+        return [_warning("disk_of_another", sentence % {"serial": donors[0].serial_number})]
 
     def _registered_device(self) -> dict[str, Any]:
         sentence = _(

@@ -1,0 +1,142 @@
+"""Each code of the registration service that an import can answer, named, with its next step."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from devices.hardware import synthetic
+from devices.hardware.encode import encode_base64
+from devices.models import EntraDevice, ImportRow
+from tenants.models import Tenant
+from tests.devices.imports.importing import LATER, add, check, commit, line, machines, row
+
+ONE, TWO = machines(2)
+AGAIN = synthetic.recapture(ONE, at=LATER, new_disk=5)
+Answered = tuple[str, int | None, str]
+
+
+def answered(contoso: Tenant, *lines: str, number: int = 1) -> ImportRow:
+    """The row after check and commit; what the plan said is what the result says."""
+    import_ = check(contoso, *lines)
+    planned = row(import_, number)
+    commit(import_, accepts_foreign=True)
+    found = row(import_, number)
+    assert (found.verdict, found.code, found.code_name) == (planned.verdict, planned.code, planned.code_name)
+    return found
+
+
+def said(found: ImportRow) -> Answered:
+    assert found.reason
+    assert found.next_step
+    return found.outcome, found.code, found.code_name
+
+
+def test_802_invalid_ztd_hardware_hash(contoso: Tenant) -> None:
+    text = encode_base64(ONE)
+    found = answered(contoso, line(ONE, hash_=text[:400] + ("A" if text[400] != "A" else "B") + text[401:]))
+    assert said(found) == ("failed", 802, "InvalidZtdHardwareHash")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda machine: replace(machine, system_manufacturer=""),
+        lambda machine: replace(
+            machine,
+            system_serial="None",
+            smbios_uuid=UUID(int=0),
+            ek_pub=None,
+            offline_device_id=None,
+            product_key_id=None,
+        ),
+    ],
+    ids=["manufacturer", "every identity"],
+)
+def test_802_where_a_needed_field_of_the_hash_is_empty(contoso: Tenant, spoil: Callable) -> None:
+    assert said(answered(contoso, line(spoil(ONE)))) == ("failed", 802, "InvalidZtdHardwareHash")
+
+
+def test_802_without_a_hash_but_with_a_serial(contoso: Tenant) -> None:
+    found = answered(contoso, "TEST-1,,,,", line(ONE))
+    assert said(found) == ("failed", 802, "InvalidZtdHardwareHash")
+
+
+def test_803_missing_ztd_serial_number_and_product_key(contoso: Tenant) -> None:
+    found = answered(contoso, ",,,TAG,", line(ONE))
+    assert said(found) == ("failed", 803, "MissingZtdSerialNumberAndProductKey")
+
+
+def test_806_ztd_device_already_assigned_is_no_failure(contoso: Tenant) -> None:
+    add(contoso, line(ONE))
+    found = answered(contoso, line(AGAIN))
+    assert said(found) == ("already_here", 806, "ZtdDeviceAlreadyAssigned")
+    assert found.device_id
+    assert "score 100 of 100; same TPM endorsement key; same SMBIOS UUID" in found.reason
+    assert "disk differs" in found.reason
+
+
+def test_808_ztd_device_assigned_to_other_tenant(contoso: Tenant, fabrikam: Tenant) -> None:
+    add(fabrikam, line(ONE))
+    found = answered(contoso, line(AGAIN))
+    assert said(found) == ("failed", 808, "ZtdDeviceAssignedToOtherTenant")
+    assert "same TPM endorsement key" in found.reason
+    assert "disk" not in found.reason  # what differs tells about the other tenant's record
+
+
+def test_813_ztd_device_is_not_unique_names_the_device_of_this_tenant(contoso: Tenant) -> None:
+    add(contoso, line(ONE))
+    found = answered(contoso, line(replace(TWO, smbios_uuid=ONE.smbios_uuid)))
+    assert said(found) == ("failed", 813, "ZtdDeviceIsNotUnique")
+    assert found.existing_device
+    assert "same SMBIOS UUID" in found.reason
+
+
+def test_813_tells_nothing_of_another_tenants_device(contoso: Tenant, fabrikam: Tenant) -> None:
+    add(fabrikam, line(ONE))
+    found = answered(contoso, line(replace(TWO, smbios_uuid=ONE.smbios_uuid)))
+    assert said(found) == ("failed", 813, "ZtdDeviceIsNotUnique")
+    assert (found.existing_device, found.existing_tenant) == (None, None)
+    assert "score" not in found.reason
+
+
+def test_814_ztd_device_already_aad_registered_is_warned_of(contoso: Tenant) -> None:
+    EntraDevice.objects.create(
+        tenant=contoso, display_name="PC", serial_number=ONE.serial, trust_type="Workplace"
+    )
+    found = answered(contoso, line(ONE))
+    assert (found.outcome, [each["service_code"] for each in found.warnings]) == ("added", [814])
+
+
+def test_ztd_device_duplicated_processes_the_first_row_only(contoso: Tenant) -> None:
+    found = answered(contoso, line(ONE), line(AGAIN), number=2)
+    assert said(found) == ("failed", None, "ZtdDeviceDuplicated")
+
+
+def test_an_unpadded_hash_is_mended_instead_of_refused_as_edm_binary(contoso: Tenant) -> None:
+    found = answered(contoso, line(ONE, hash_=encode_base64(replace(ONE, size=3001)).rstrip("=")))
+    assert (found.outcome, [each["code"] for each in found.notes]) == (
+        "added",
+        ["missing_padding", "unusual_hash"],
+    )
+
+
+def test_a_hash_that_is_not_4k_is_noted_and_registered(contoso: Tenant) -> None:
+    found = answered(contoso, line(replace(ONE, size=3500)))
+    assert (found.outcome, [each["code"] for each in found.notes]) == ("added", ["unusual_hash"])
+
+
+def test_another_tpm_needs_a_decision_and_says_so(contoso: Tenant) -> None:
+    add(contoso, line(ONE))
+    found = row(check(contoso, line(synthetic.recapture(ONE, at=LATER, new_tpm=1))))
+    assert (found.verdict, found.decision) == ("needs_decision", "replaced_board")
+    assert "registered here with another TPM (score" in found.reason
+
+
+def test_a_disk_of_another_registered_device_is_a_warning_that_names_it(contoso: Tenant) -> None:
+    add(contoso, line(ONE))
+    moved = replace(TWO, disk_serials=ONE.disk_serials, disk_ssn_kernel=ONE.disk_ssn_kernel)
+    [warning] = row(check(contoso, line(moved))).warnings
+    assert warning["code"] == "disk_of_another"
+    assert str(ONE.serial) in warning["message"]
