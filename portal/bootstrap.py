@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -43,14 +44,18 @@ def _bring_up_to(lock: Path) -> None:
     """Install a lock file's packages unless its stamp in `.venv` says they are there."""
     if _is_current(lock):
         return
+    stops = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _alone():
             if not _is_current(lock):
                 _make_venv()
                 _install(lock)
                 _stamp(lock).write_text(_digest(lock))
+    except KeyboardInterrupt:
+        _stop("Stopped; the next start goes on with .venv.", status=130)
     except OSError as error:
         _stop(explain(error, CLONE))
+    signal.signal(signal.SIGTERM, stops)
 
 
 def _digest(lock: Path) -> str:
@@ -158,22 +163,28 @@ def uv_environment(pip: dict[str, str]) -> dict[str, str]:
 
 def _run(command: list[str], failure: str, *, environment: dict[str, str] | None = None) -> None:
     """Run one step quietly; on failure stop with one sentence and the end of what it said."""
-    done = subprocess.run(
+    process = subprocess.Popen(
         command,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
+        process_group=0,
     )
-    if done.returncode == 0:
+    try:
+        said, _ = process.communicate()
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if process.returncode == 0:
         return
-    if "No space left on device" in done.stdout:
+    if "No space left on device" in said:
         _stop(explain(OSError(errno.ENOSPC, "full"), CLONE))
-    if "Permission denied" in done.stdout or "Read-only file system" in done.stdout:
+    if "Permission denied" in said or "Read-only file system" in said:
         _stop(explain(OSError(errno.EACCES, "denied"), CLONE))
-    tail = "\n".join(done.stdout.strip().splitlines()[-15:])
+    tail = "\n".join(said.strip().splitlines()[-15:])
     print(tail, file=sys.stderr)
     _stop(f"Hangar could not be prepared: {failure} (see above); run the command again.")
 
@@ -192,6 +203,6 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def _stop(sentence: str) -> NoReturn:
+def _stop(sentence: str, *, status: int = 1) -> NoReturn:
     print(sentence, file=sys.stderr, flush=True)
-    sys.exit(1)
+    sys.exit(status)

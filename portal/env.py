@@ -131,12 +131,18 @@ def allowed_hosts() -> list[str]:
 
 def email() -> dict[str, Any]:
     """Django's EMAIL_ settings from EMAIL_URL; without one, no mail is sent (a link never enters a log)."""
-    return dict(_env.email_url("EMAIL_URL", default="dummymail://"))
+    try:
+        return dict(_env.email_url("EMAIL_URL", default="dummymail://"))
+    except (ImproperlyConfigured, ValueError):
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@host:587.") from None
 
 
 def is_demo() -> bool:
     """HANGAR_DEMO: on by default with the embedded servers, off with a database of one's own."""
-    return _env.bool("HANGAR_DEMO", default=not is_external())
+    given = (os.environ.get("HANGAR_DEMO") or str(int(not is_external()))).lower()
+    if given not in ("0", "1", "false", "true", "no", "yes", "off", "on"):
+        raise ImproperlyConfigured("HANGAR_DEMO must be 0 or 1.")
+    return given in ("1", "true", "yes", "on")
 
 
 def validate() -> None:

@@ -105,6 +105,8 @@ def _move_away(account: Account, pointer: Path) -> Path:
 
 def make_folder(folder: Path, account: Account) -> None:
     """Make a folder that the servers' user may pass through and nobody else may list."""
+    if folder.exists() and not folder.is_dir():
+        raise CannotStart(f"{folder} is a file: name a folder.")
     for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         missing.mkdir(exist_ok=True)
         missing.chmod(0o700 if account.uid is None else 0o711)

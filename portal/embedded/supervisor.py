@@ -17,7 +17,7 @@ from portal.embedded.state import RunFolder
 
 PAUSES = (0.5, 1, 2, 4, 8, 15, 30)
 LIVES_WELL = 30.0
-GRACE = 6.0
+GRACE = 5.0
 SERVER_GRACE = 3.0
 GIVE_UP_BEFORE_READY = 5
 LOG_CHECK = 30.0

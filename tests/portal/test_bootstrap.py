@@ -3,6 +3,7 @@
 import ast
 import errno
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from portal import bootstrap
 from portal.env import CLONE
-from tests.portal.a_clone import copy_to, environment, manage
+from tests.portal.a_clone import copy_to, environment, eventually, left_in, manage
 
 MANAGE = CLONE / "manage.py"
 
@@ -58,6 +59,24 @@ def test_a_missing_ensurepip_names_the_one_package(tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert f"apt-get install {version}" in refused.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_installation_leaves_a_sentence_and_no_process(tmp_path: Path, number: int) -> None:
+    clone = copy_to(tmp_path / "hangar")
+    (clone / ".venv").unlink()
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": environment(), "text": True}
+    starting = subprocess.Popen([sys.executable, clone / "manage.py", "up"], **pipe)
+    assert starting.stdout is not None
+    assert "Making the environment" in starting.stdout.readline()
+    assert eventually(lambda: len(left_in(clone)) > 1)
+
+    starting.send_signal(number)
+    _, said = starting.communicate(timeout=20)
+
+    assert (starting.returncode, said) == (130, "Stopped; the next start goes on with .venv.\n")
+    assert eventually(lambda: not left_in(clone), seconds=5)
 
 
 def test_a_command_before_the_first_start_says_what_to_run(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -186,6 +187,27 @@ def test_a_binary_that_the_servers_user_cannot_reach_is_copied(data: Path, tmp_p
 
     assert runs_as.run([found / "server"]) == 0
     assert hidden.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_disk_that_is_too_small_for_the_copy_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fill(*args: object, **options: object) -> None:
+        raise shutil.Error([("a", "b", "[Errno 28] No space left on device: 'a' -> 'b'")] * 900)
+
+    monkeypatch.setattr(shutil, "copytree", fill)
+    (tmp_path / "server").touch()
+
+    with pytest.raises(CannotStart, match=r"^The disk is full: free some space for \S+ and start again\.$"):
+        binaries.Binaries(tmp_path).reachable("server", account=account.Account(), copies=tmp_path / "copies")
+
+
+def test_a_file_is_no_data_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HANGAR_DATA", str(tmp_path / "file"))
+
+    with pytest.raises(CannotStart, match="is a file"):
+        account.choose_data_folder(account.server_account())
 
 
 def test_a_named_data_folder_that_the_servers_user_cannot_enter_is_an_error(

@@ -1,5 +1,6 @@
 """`manage.py prepare`: bring database and static files up to date and make the first sign-in."""
 
+import errno
 import hashlib
 import json
 import os
@@ -13,9 +14,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from psycopg.errors import DiskFull
 
 from portal import env
-from portal.bootstrap import say
+from portal.bootstrap import explain, say
 from portal.embedded.hangar import ADMINISTRATOR
 
 # Two machines that start on one database must not migrate it at the same time.
@@ -33,20 +35,32 @@ class Command(BaseCommand):
         parser.add_argument("--report", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError when the database cannot be reached."""
+        """Raises CommandError when the database cannot be reached or a disk is full."""
         try:
             connection.ensure_connection()
         except OperationalError as error:
             raise CommandError(f"The database cannot be reached: {error}") from None
+        try:
+            report = self._prepare_alone()
+            if options["report"]:
+                options["report"].touch(mode=0o600)
+                options["report"].write_text(json.dumps(report))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise CommandError(explain(error, env.data_folder())) from None
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DiskFull):
+                raise
+            raise CommandError("The database's disk is full: free some space and start again.") from None
+
+    def _prepare_alone(self) -> dict[str, bool]:
+        """Prepare under a lock, which the database drops when this process ends."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
-            try:
-                report = self._prepare()
-            finally:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
-        if options["report"]:
-            options["report"].touch(mode=0o600)
-            options["report"].write_text(json.dumps(report))
+            report = self._prepare()
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ONE_AT_A_TIME])
+        return report
 
     def _prepare(self) -> dict[str, bool]:
         migrate()
