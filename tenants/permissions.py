@@ -3,7 +3,7 @@
 Roles and their rights follow Intune's built-in roles (learn.microsoft.com, role-based access control,
 "built-in roles"; category Enrollment programs [D]); where Intune has no dedicated permission (group
 tag, user, name: domain rule [I]) the right goes with creating and deleting devices. Global
-Administrator alone holds members and settings (design ruling).
+Administrator alone holds approvals, members and settings (design ruling).
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from portal.errors import Forbidden
 from tenants.models import Job, Membership, Partner, PartnerMembership, Tenant, User
 
 PERMISSIONS = {
+    "approvals.decide": _("Approvals / Approve and decline"),
     "audit.read": _("Audit data / Read"),
     "devices.read": _("Enrollment programs / Read device"),
     "devices.import": _("Enrollment programs / Create device"),
@@ -62,7 +63,7 @@ READ = frozenset(
 )
 PROFILES = frozenset(f"profiles.{verb}" for verb in ("create", "update", "delete", "assign"))
 DEVICES = frozenset(["devices.update", "devices.delete", "devices.sync", "devices.simulate"])
-GLOBAL_ONLY = frozenset(["members.manage", "settings.manage"])
+GLOBAL_ONLY = frozenset(["approvals.decide", "members.manage", "settings.manage"])
 
 GLOBAL_ADMINISTRATOR = "global_administrator"
 INTUNE_ADMINISTRATOR = "intune_administrator"

@@ -3,7 +3,9 @@
 from django.urls import URLPattern, path
 
 from tenants.views import (
+    approvals,
     audit,
+    deletion,
     directory_users,
     domains,
     general,
@@ -56,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{T}settings/general/delete/", general.delete_tenant, name="tenant_delete"),
     path(f"{T}settings/domains/", domains.domains, name="domains"),
     path(f"{T}settings/domains/<int:pk>/remove/", domains.remove_domain, name="domain_remove"),
+    path(f"{T}settings/deletion/", deletion.deletion, name="deletion"),
     path(f"{T}settings/members/", members.members, name="members"),
     path(f"{T}settings/members/invite/", members.invite, name="member_invite"),
     path(f"{T}settings/members/<uuid:user_id>/roles/", members.change_roles, name="member_roles"),
@@ -70,6 +73,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{T}jobs/", jobs.Jobs.as_view(), name="jobs"),
     path(f"{T}jobs/<uuid:pk>/", jobs.job, name="job"),
     path(f"{T}jobs/<uuid:pk>/progress/", jobs.progress, name="job_progress"),
+    path(f"{T}jobs/<uuid:pk>/approve/", approvals.approve, name="job_approve"),
+    path(f"{T}jobs/<uuid:pk>/decline/", approvals.decline, name="job_decline"),
     path(f"{T}jobs/<uuid:pk>/cancel/", jobs.cancel, name="job_cancel"),
     path(f"{T}jobs/<uuid:pk>/failed.csv", jobs.failed_items, name="job_failed"),
     path(P, partner_portal.partner_overview, name="partner_overview"),

@@ -17,7 +17,7 @@ from devices.models import (
     UndoKit,
 )
 from tenants import permissions
-from tenants.models import AuditEvent, Invitation, Job, Partner, Tenant, VerifiedDomain
+from tenants.models import Approval, AuditEvent, Invitation, Job, Partner, Tenant, VerifiedDomain
 from tests import factories
 
 _number = itertools.count(1)
@@ -94,6 +94,14 @@ def job(tenant: Tenant, **values: Any) -> dict[str, Any]:
     """A queued job that needs devices.update."""
     values = {"task": "tests.nothing", "title": "Job", "permission": "devices.update", **values}
     return {"pk": Job.objects.create(tenant=tenant, **values).pk}
+
+
+def held_job(tenant: Tenant) -> dict[str, Any]:
+    """A job that waits for a second administrator."""
+    found, soon = job(tenant), timezone.now() + timedelta(days=1)
+    values = {"count": 30, "limit": 20, "requested_by_label": "x", "expires_at": soon}
+    Approval.objects.create(tenant=tenant, job_id=found["pk"], **values)
+    return found
 
 
 def device_import(tenant: Tenant) -> dict[str, Any]:

@@ -104,6 +104,7 @@ PEOPLE = [
     Door("tenants:settings", reads="settings.read"),
     Door("tenants:general", reads="settings.read", posts="settings.manage"),
     Door("tenants:tenant_delete", reads="settings.manage", posts="settings.manage"),
+    Door("tenants:deletion", reads="settings.read", posts="settings.manage"),
     Door("tenants:domains", reads="settings.read", posts="settings.manage"),
     Door("tenants:domain_remove", reads="settings.manage", posts="settings.manage", of=an.domain),
     Door("tenants:members", reads="members.read"),
@@ -121,6 +122,8 @@ PEOPLE = [
     Door("tenants:job", reads="jobs.read", of=an.job),
     Door("tenants:job_progress", reads="jobs.read", of=an.job),
     Door("tenants:job_cancel", posts="devices.update", of=an.job),
+    Door("tenants:job_approve", reads="approvals.decide", posts="approvals.decide", of=an.held_job),
+    Door("tenants:job_decline", reads="approvals.decide", posts="approvals.decide", of=an.held_job),
     Door("tenants:job_failed", reads="jobs.read", of=an.job),
 ]
 

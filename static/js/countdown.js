@@ -1,6 +1,10 @@
 // Counts a [data-countdown] of seconds down to zero, then offers the page anew.
 (() => {
-  const words = (left) => (left < 60 ? `${left} s` : `${Math.floor(left / 60)} min ${left % 60} s`);
+  const minutes = (left) => `${Math.floor((left % 3600) / 60)} min`;
+  const words = (left) => {
+    if (left < 60) return `${left} s`;
+    return left < 3600 ? `${minutes(left)} ${left % 60} s` : `${Math.floor(left / 3600)} h ${minutes(left)}`;
+  };
 
   function start(element) {
     const end = Date.now() + Number(element.dataset.countdown) * 1000;

@@ -27,6 +27,39 @@ class GeneralForm(KitForm):
     revision = RevisionField()
 
 
+class DeletionRulesForm(KitForm):
+    """What holds a deletion of devices back; both are off where left empty."""
+
+    approval_above = forms.IntegerField(
+        label=_("A second administrator approves deletions of more than … devices"),
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        help_text=_("Counted per request; 0 means every deletion. Leave empty to switch this off."),
+    )
+    cooling_off_hours = forms.IntegerField(
+        label=_("Cooling-off time in hours"),
+        required=False,
+        min_value=0,
+        max_value=720,
+        help_text=_(
+            "A deletion begins only this long after it was asked for or approved, and can be cancelled "
+            "until then. 0 or empty switches this off."
+        ),
+    )
+    revision = RevisionField()
+
+    def clean_cooling_off_hours(self) -> int:
+        """Empty is none."""
+        return self.cleaned_data["cooling_off_hours"] or 0
+
+
+class DecisionForm(KitForm):
+    """Why an approval is given or refused."""
+
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=500)
+
+
 class DomainForm(KitForm):
     """One verified domain."""
 

@@ -1,5 +1,6 @@
 """The facts about who: tenant, people, directory users, jobs, audit."""
 
+from tenants.models.approvals import Approval
 from tenants.models.audit import AuditEvent, AuditTarget
 from tenants.models.device_side import DeviceSide, EnrollmentKey
 from tenants.models.directory_users import DirectoryUser
@@ -9,6 +10,7 @@ from tenants.models.people import Invitation, Membership, SetupLink, User
 from tenants.models.tenant import Region, Tenant, TenantManager, TenantOwned, VerifiedDomain
 
 __all__ = [
+    "Approval",
     "AuditEvent",
     "AuditTarget",
     "DeviceSide",

@@ -52,6 +52,27 @@ class Job(JobBase, TenantOwned):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def waiting_approval(self) -> Any:
+        """The approval the job waits for; None where it waits for none (select_related("approval"))."""
+        approval = getattr(self, "approval", None)
+        is_waiting = approval is not None and approval.state == "waiting" and not self.is_ended
+        return approval if is_waiting else None
+
+    @property
+    def begins_at(self) -> Any:
+        """When a job begins that is held back for a time; None for the others."""
+        is_held = self.state == self.State.QUEUED and self.started_at is None
+        if not is_held or self.cancel_requested_at or self.waiting_approval is not None:
+            return None
+        return self.run_after if self.run_after > timezone.now() else None
+
+    @property
+    def begins_in(self) -> int:
+        """The seconds until then; 0 where nothing holds the job back."""
+        at = self.begins_at
+        return int((at - timezone.now()).total_seconds()) + 1 if at else 0
+
 
 class JobItem(models.Model):
     """One object of a job's frozen id set and what came of it."""

@@ -44,6 +44,8 @@ class Tenant(models.Model):
     slug = models.CharField(_("Address"), max_length=50, unique=True, validators=[SLUG], db_collation="C")
     authority = models.CharField(_("Authority"), max_length=10, choices=Authority, default=Authority.LOCAL)
     region = models.CharField(_("Region"), max_length=20, choices=Region, blank=True)
+    approval_above = models.PositiveIntegerField(null=True)
+    cooling_off_hours = models.PositiveSmallIntegerField(default=0, db_default=0)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

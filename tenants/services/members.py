@@ -7,7 +7,7 @@ Global Administrator.
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Conflict, Refused
@@ -85,6 +85,14 @@ def remove(*, tenant: Tenant, actor: Actor, user_id: Any) -> None:
         _record(membership, actor, "member.removed", {"roles": membership.roles}, None)
 
 
+def administrators(*, tenant: Tenant) -> QuerySet[Membership]:
+    """The active Global Administrators of a tenant."""
+    rows: QuerySet[Membership] = Membership.objects.of(tenant).filter(
+        is_active=True, user__is_active=True, roles__contains=[GLOBAL_ADMINISTRATOR]
+    )
+    return rows
+
+
 def end_sessions(user: User) -> None:
     """Sign a person out everywhere: their sessions carry the old epoch."""
     User.objects.filter(pk=user.pk).update(sessions_epoch=F("sessions_epoch") + 1)
@@ -103,10 +111,7 @@ def _keep_one_administrator(membership: Membership) -> None:
     """Raise unless another active Global Administrator remains."""
     if GLOBAL_ADMINISTRATOR not in membership.roles or not membership.is_active:
         return
-    others = Membership.objects.of(membership.tenant).filter(
-        is_active=True, user__is_active=True, roles__contains=[GLOBAL_ADMINISTRATOR]
-    )
-    if not others.exclude(pk=membership.pk).exists():
+    if not administrators(tenant=membership.tenant).exclude(pk=membership.pk).exists():
         raise LastGlobalAdministrator(
             _("This is the last Global Administrator of the tenant. Give somebody else that role first.")
         )

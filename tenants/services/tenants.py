@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.errors import Conflict, NotFound, Refused
 from tenants import permissions
 from tenants.models import (
+    Approval,
     AuditEvent,
     DeviceSide,
     DirectoryUser,
@@ -28,7 +29,7 @@ from tenants.services import audit
 
 DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 SETTINGS = (Membership, Invitation, VerifiedDomain, DirectoryUser, Job, DeviceSide, EnrollmentKey)
-GOES_ALONG = (*SETTINGS, Schedule, AuditEvent, SetupLink)
+GOES_ALONG = (*SETTINGS, Approval, Schedule, AuditEvent, SetupLink)
 
 
 class AddressTaken(Refused):
@@ -103,9 +104,7 @@ def join(*, tenant: Tenant, actor: Actor, user: User) -> Membership:
 def rename(*, tenant: Tenant, actor: Actor, name: str, revision: int) -> Tenant:
     """Change the visible name (the address stays); raises Conflict for an old revision."""
     current = _locked(tenant)
-    if current.revision != revision:
-        sentence = _("Someone changed this meanwhile. Reload to see the change, then edit again.")
-        raise Conflict(sentence, code="changed_meanwhile")
+    _same_revision(current, revision)
     before, current.name = current.name, name.strip()
     if before == current.name:
         return current
@@ -114,6 +113,35 @@ def rename(*, tenant: Tenant, actor: Actor, name: str, revision: int) -> Tenant:
     changed = target(current, before={"name": before}, after={"name": current.name})
     audit.record(tenant=current, actor=actor, activity="tenant.renamed", targets=[changed])
     return current
+
+
+@transaction.atomic
+def set_deletion_rules(
+    *, tenant: Tenant, actor: Actor, approval_above: int | None, cooling_off_hours: int, revision: int
+) -> Tenant:
+    """Say what holds a deletion back; raises Conflict for an old revision. Held jobs keep their terms."""
+    current = _locked(tenant)
+    _same_revision(current, revision)
+    before = _deletion_rules(current)
+    current.approval_above, current.cooling_off_hours = approval_above, cooling_off_hours
+    after = _deletion_rules(current)
+    if before == after:
+        return current
+    current.revision += 1
+    current.save(update_fields=["approval_above", "cooling_off_hours", "revision"])
+    changed = target(current, before=before, after=after)
+    audit.record(tenant=current, actor=actor, activity="tenant.deletion_rules_changed", targets=[changed])
+    return current
+
+
+def _deletion_rules(tenant: Tenant) -> dict[str, Any]:
+    return {"approval_above": tenant.approval_above, "cooling_off_hours": tenant.cooling_off_hours}
+
+
+def _same_revision(tenant: Tenant, revision: int) -> None:
+    if tenant.revision != revision:
+        sentence = _("Someone changed this meanwhile. Reload to see the change, then edit again.")
+        raise Conflict(sentence, code="changed_meanwhile")
 
 
 def add_domain(*, tenant: Tenant, actor: Actor, name: str) -> VerifiedDomain:

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.ui.columns import ChoiceColumn, Column, DateTimeColumn
 from portal.ui.tables import BladeTable
@@ -20,12 +23,25 @@ TONES = {
 class JobTable(BladeTable):
     """Jobs, newest first."""
 
-    title = Column(_("Job"))
-    state = ChoiceColumn(_("State"), choices=Job.State, tones=TONES)
-    progress = Column(_("Done"), accessor="done", css="number")
-    actor = Column(_("Started by"), accessor="actor__email")
-    created_at = DateTimeColumn(_("Started"), sort="created_at")
-    finished_at = DateTimeColumn(_("Finished"))
+    title = Column(gettext_lazy("Job"))
+    state = ChoiceColumn(gettext_lazy("State"), choices=Job.State, tones=TONES)
+    progress = Column(gettext_lazy("Done"), accessor="done", css="number")
+    actor = Column(gettext_lazy("Started by"), accessor="actor__email")
+    created_at = DateTimeColumn(gettext_lazy("Started"), sort="created_at")
+    finished_at = DateTimeColumn(gettext_lazy("Finished"))
+
+    def value_state(self, value: Any, record: Job) -> str:
+        """The state, or what holds the job back."""
+        if record.waiting_approval is not None:
+            return _("Waiting for approval")
+        return _("Cooling off") if record.begins_at else str(record.get_state_display())
+
+    def render_state(self, value: Any, record: Job) -> SafeString:
+        """The same with its dot."""
+        tone = "warning" if record.waiting_approval is not None else TONES[value]
+        return format_html(
+            '<span class="status" data-tone="{}">{}</span>', tone, self.value_state(value, record)
+        )
 
     def value_actor(self, value: Any, record: Job) -> str:
         """The person, or Hangar itself."""

@@ -17,7 +17,12 @@ from tenants.services import tenants
 def tabs(request: HttpRequest, current: str) -> list[tuple[str, str, bool]]:
     """The tabs of the settings: label, address, whether current."""
     slug = request.tenant.slug  # type: ignore[attr-defined]
-    words = [("members", _("Members")), ("domains", _("Domains")), ("general", _("General"))]
+    words = [
+        ("members", _("Members")),
+        ("domains", _("Domains")),
+        ("deletion", _("Deletion")),
+        ("general", _("General")),
+    ]
     return [
         (label, reverse(f"tenants:{name}", kwargs={"tenant_slug": slug}), name == current)
         for name, label in words

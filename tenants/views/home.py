@@ -10,8 +10,9 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from tenants.access import needs, partners_of, tenants_of
+from tenants.access import actor_of, needs, partners_of, tenants_of
 from tenants.models import Job
+from tenants.services import approvals
 
 LAST_TENANT = "last_tenant"
 RECENT_JOBS = 6
@@ -46,8 +47,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     tiles: list[Any] = []
     for name in settings.HANGAR_OVERVIEW_TILES:
         tiles += import_string(name)(request)
-    jobs = Job.objects.of(tenant).select_related("actor").order_by("-created_at", "-pk")[:RECENT_JOBS]
-    context = {"title": _("Overview"), "sections": tiles, "jobs": jobs}
+    rows = Job.objects.of(tenant).select_related("actor", "approval")
+    context = {
+        "title": _("Overview"),
+        "sections": tiles,
+        "jobs": rows.order_by("-created_at", "-pk")[:RECENT_JOBS],
+        "approvals": approvals.to_decide(tenant=tenant, actor=actor_of(request))[:RECENT_JOBS],
+    }
     return render(request, "tenants/overview.html", context)
 
 

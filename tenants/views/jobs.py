@@ -45,7 +45,7 @@ class Jobs(ListBlade):
 
     def get_queryset(self) -> Any:
         """The tenant's jobs."""
-        return Job.objects.of(self.request.tenant).select_related("actor")  # type: ignore[attr-defined]
+        return Job.objects.of(self.request.tenant).select_related("actor", "approval")  # type: ignore[attr-defined]
 
 
 @never_cache
@@ -68,6 +68,8 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "next": f"?{_query(outcome, next_after)}" if next_after else "",
         "has_failed": found.items.filter(outcome=JobItem.Outcome.FAILED).exists(),
         "can_cancel": may_cancel(request, found),
+        "may_decide": "approvals.decide" in request.permissions,  # type: ignore[attr-defined]
+        "is_own_request": _is_own_request(request, found),
     }
     return render(request, "tenants/job.html", context)
 
@@ -122,8 +124,13 @@ def may_cancel(request: HttpRequest, found: Job) -> bool:
     return has_right and not found.is_ended and found.cancel_requested_at is None
 
 
+def _is_own_request(request: HttpRequest, found: Job) -> bool:
+    approval = found.waiting_approval
+    return approval is not None and approval.requested_by_id == request.user.pk
+
+
 def _fetch(request: HttpRequest, pk: UUID) -> Job:
-    rows = Job.objects.of(request.tenant).select_related("actor", "tenant")  # type: ignore[attr-defined]
+    rows = Job.objects.of(request.tenant).select_related("actor", "tenant", "approval")  # type: ignore[attr-defined]
     return fetch(rows, pk=pk)
 
 

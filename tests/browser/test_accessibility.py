@@ -27,6 +27,7 @@ PAGES = (
     "audit/",
     "settings/members/",
     "settings/domains/",
+    "settings/deletion/",
     "settings/general/",
 )
 
