@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from devices.models import Group, UndoKit
 from devices.services.autopilot import deregistration, restoring
+from devices.services.autopilot.bulk import NothingToDo
 from devices.services.directory import entra_devices, groups
 from devices.services.profiles import profiles
 from portal.errors import Conflict, NotFound
@@ -78,11 +79,10 @@ def test_two_deletions_of_the_same_devices_keep_one_undo_kit(contoso, admin):
     rows = type(devices[0]).objects.of(contoso).live()
     values = {"tenant": contoso, "actor": factories.actor(admin), "is_full": False, "now": timezone.now()}
     first = deregistration.start(rows=rows, dedupe_key=str(uuid.uuid4()), **values)
-    rows.update(deletion_requested_at=None)
-    second = deregistration.start(rows=rows, dedupe_key=str(uuid.uuid4()), **values)
-    for job in (first, second):
-        run(job, deregistration.step, deregistration.ended)
-    assert [job.counters for job in (first, second)] == [{"done": 3}, {"unchanged": 3}]
+    with pytest.raises(NothingToDo):
+        deregistration.start(rows=rows, dedupe_key=str(uuid.uuid4()), **values)
+    run(first, deregistration.step, deregistration.ended)
+    assert first.counters == {"done": 3}
     assert UndoKit.objects.of(contoso).count() == 3
 
 

@@ -12,6 +12,7 @@ LOOKS_ACROSS = {
     "devices/models/autopilot.py": "the managed device of an outer row",
     "devices/registry/candidates.py": "the registry is one for all local tenants",
     "devices/services/autopilot/enrolment/failures.py": "upkeep of all tenants",
+    "devices/registry/releases.py": "who registered an id is the registry's to say",
     "devices/services/autopilot/impact.py": "the managed device of an outer row",
     "devices/services/autopilot/purging.py": "upkeep of all tenants",
     "devices/services/imports/checking/foreign.py": "the person's own memberships",

@@ -13,6 +13,7 @@ from devices.registry.records import (
     ReleaseResult,
     RemoteDevice,
 )
+from portal.errors import Refused
 from tenants.models import Tenant
 
 __all__ = [
@@ -23,11 +24,22 @@ __all__ = [
     "Connector",
     "ReleaseResult",
     "RemoteDevice",
+    "ServiceBusy",
 ]
 
 
+class ServiceBusy(Refused):
+    """The service cannot take this call now (throttled, unreachable); the same call later may succeed."""
+
+    code = "service_busy"
+    status = 503
+
+
 class Connector(Protocol):
-    """A tenant's way to its registration service."""
+    """A tenant's way to its registration service; any call may raise ServiceBusy.
+
+    A write that returns was accepted; it is confirmed once reading shows it.
+    """
 
     def register(
         self,
@@ -49,6 +61,18 @@ class Connector(Protocol):
         self, *, tenant: Tenant, device_ids: Sequence[UUID], reason: str, now: datetime
     ) -> list[ReleaseResult]:
         """End registrations; one result an id, in the ids' order."""
+        ...
+
+    def refusals(self, *, tenant: Tenant, device_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+        """Code and name for the ids that `release` would refuse."""
+        ...
+
+    def remove_managed(self, *, tenant: Tenant, managed_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+        """Delete Intune records; the ids that were there and are accepted."""
+        ...
+
+    def managed(self, *, tenant: Tenant, managed_ids: Sequence[UUID]) -> list[UUID]:
+        """Which of these Intune records are there."""
         ...
 
     def registrations(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from devices.connectors.base import Change, Claim, ClaimResult, ReleaseResult, RemoteDevice
 from devices.registry import claims as registry_claims
-from devices.registry import edits, reading, releases
+from devices.registry import edits, managed, reading, releases
 from tenants.models import Tenant
 
 
@@ -36,6 +36,18 @@ class LocalConnector:
     ) -> list[ReleaseResult]:
         """End registrations and free their claims."""
         return releases.release(tenant=tenant, device_ids=device_ids, reason=reason, now=now)
+
+    def refusals(self, *, tenant: Tenant, device_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+        """Look the ids up in the registry."""
+        return releases.refusals(tenant=tenant, device_ids=device_ids)
+
+    def remove_managed(self, *, tenant: Tenant, managed_ids: Sequence[UUID], now: datetime) -> list[UUID]:
+        """End Intune records."""
+        return managed.remove(tenant=tenant, managed_ids=managed_ids, now=now)
+
+    def managed(self, *, tenant: Tenant, managed_ids: Sequence[UUID]) -> list[UUID]:
+        """Read Intune records."""
+        return managed.enrolled(tenant=tenant, managed_ids=managed_ids)
 
     def registrations(
         self,

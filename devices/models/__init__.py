@@ -1,6 +1,7 @@
 """The device facts: registry, the Autopilot list, profiles, directory, managed devices, imports, syncs."""
 
 from devices.models.autopilot import AutopilotDevice, UndoKit
+from devices.models.deregistration import Deregistration
 from devices.models.device_actions import DeviceAction
 from devices.models.directory import EntraDevice, Group, GroupMember
 from devices.models.enrollment_failures import EnrollmentFailure
@@ -13,6 +14,7 @@ from devices.models.syncs import SyncRun, SyncState
 __all__ = [
     "AutopilotDevice",
     "DeploymentProfile",
+    "Deregistration",
     "DeviceAction",
     "EnrollmentFailure",
     "EntraDevice",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models.directory import EntraDevice
 from devices.models.profiles import DeploymentProfile
-from tenants.models import DirectoryUser, Partner, TenantManager, TenantOwned
+from tenants.models import DirectoryUser, Job, Partner, TenantManager, TenantOwned
 
 LOW_DATE = datetime(1900, 1, 1, tzinfo=UTC)
 UNDO_KIT_DAYS = 90
@@ -137,6 +137,9 @@ class AutopilotDevice(TenantOwned):
         null=True,
         related_name="autopilot_devices",
     )
+    deletion_job = models.ForeignKey(
+        Job, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     deletion_requested_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
     removal_reason = models.CharField(max_length=60, blank=True)
@@ -185,6 +188,9 @@ class AutopilotDevice(TenantOwned):
                 name="autopilot_assigning",
             ),
             models.Index(fields=["entra_device"], name="autopilot_by_entra"),
+            models.Index(
+                fields=["deletion_job"], condition=Q(deletion_job__isnull=False), name="autopilot_by_deletion"
+            ),
             GinIndex(
                 OpClass("tenant", "uuid_ops"),
                 OpClass("search", "gin_trgm_ops"),

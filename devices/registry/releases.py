@@ -1,7 +1,7 @@
 """End registrations: free their claims, and remove Entra objects that never enrolled.
 
-Source: "Registration overview", deregister a device [D]: the Entra object goes with the registration
-only if the device is not and never was enrolled.
+Sources: "Registration overview", deregister a device [D]: the Entra object goes with the registration
+only if the device is not and never was enrolled; the device directory service's codes 807 and 811 [D].
 """
 
 from collections.abc import Sequence
@@ -15,10 +15,11 @@ from devices.registry.records import ReleaseResult
 from tenants.models import Tenant
 
 NOT_REGISTERED = (807, "ZtdDeviceIsNotRegistered")
+BY_OTHER_TENANT = (811, "ZtdDeviceRegisteredByOtherTenant")
 
 
 def release(*, tenant: Tenant, device_ids: Sequence[UUID], reason: str, now: datetime) -> list[ReleaseResult]:
-    """End the tenant's live registrations among the ids; the others answer 807."""
+    """End the tenant's live registrations among the ids; the others answer as `refusals` says."""
     with transaction.atomic():
         rows = Registration.objects.of(tenant).live().filter(pk__in=device_ids)
         held = set(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
@@ -27,7 +28,19 @@ def release(*, tenant: Tenant, device_ids: Sequence[UUID], reason: str, now: dat
         )
         IdentityKey.objects.filter(registration__in=held).update(is_live=False)
         objects, removed = _release_objects(tenant, held, now)
-    return [_result(device_id, held, objects, removed) for device_id in device_ids]
+    refused = refusals(tenant=tenant, device_ids=[pk for pk in device_ids if pk not in held])
+    return [_result(device_id, refused.get(device_id), objects, removed) for device_id in device_ids]
+
+
+def refusals(*, tenant: Tenant, device_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+    """Why the service would not release these: 811 where another tenant registered it, else 807."""
+    rows = Registration.unscoped.live().filter(pk__in=device_ids, authority=tenant.authority)
+    holders = dict(rows.values_list("pk", "tenant_id"))
+    return {
+        pk: BY_OTHER_TENANT if pk in holders else NOT_REGISTERED
+        for pk in device_ids
+        if holders.get(pk) != tenant.pk
+    }
 
 
 def _release_objects(tenant: Tenant, held: set[UUID], now: datetime) -> tuple[dict[UUID, UUID], set[UUID]]:
@@ -41,9 +54,11 @@ def _release_objects(tenant: Tenant, held: set[UUID], now: datetime) -> tuple[di
     return {ztdid: pk for ztdid, pk, _enrolled in found}, unused
 
 
-def _result(device_id: UUID, held: set[UUID], objects: dict[UUID, UUID], removed: set[UUID]) -> ReleaseResult:
-    if device_id not in held:
-        code, name = NOT_REGISTERED
+def _result(
+    device_id: UUID, refusal: tuple[int, str] | None, objects: dict[UUID, UUID], removed: set[UUID]
+) -> ReleaseResult:
+    if refusal is not None:
+        code, name = refusal
         return ReleaseResult(device_id, is_released=False, code=code, name=name)
     entra_device = objects.get(device_id)
     return ReleaseResult(

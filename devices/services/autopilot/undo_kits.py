@@ -34,6 +34,14 @@ SELECT k.device_id, k.id, k.blob IS NOT NULL FROM devices_undokit k
 JOIN devices_autopilotdevice a ON a.id = k.device_id
 WHERE k.tenant_id = %s AND k.device_id = ANY(%s) AND a.removed_at IS NULL
 """
+RENEW = """
+UPDATE devices_undokit k SET group_tag = a.group_tag, purchase_order = a.purchase_order,
+    display_name = a.display_name, reason = %s, job_id = %s, created_by = %s, created_at = %s,
+    expires_at = %s, user_principal_name = coalesce(nullif(a.user_principal_name, ''), k.user_principal_name),
+    addressable_user_name = coalesce(nullif(a.addressable_user_name, ''), k.addressable_user_name)
+FROM devices_autopilotdevice a
+WHERE a.id = k.device_id AND a.removed_at IS NULL AND k.tenant_id = %s AND k.device_id = ANY(%s)
+"""
 
 
 def pack(
@@ -58,6 +66,15 @@ def pack(
         return {device_id: (kit, has_hash) for device_id, kit, has_hash in cursor}
 
 
-def discard(*, tenant: Tenant, kits: Sequence[UUID]) -> None:
+def renew(
+    *, tenant: Tenant, actor: Actor, device_ids: Sequence[UUID], reason: str, now: datetime, job: Job
+) -> None:
+    """Bring kits that an earlier, failed removal left up to date; a user it took is kept."""
+    expires = now + timedelta(days=UNDO_KIT_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [reason, job.pk, actor.label, now, expires, tenant.pk, list(device_ids)])
+
+
+def discard(*, tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     """Drop kits of devices that were not removed after all."""
-    UndoKit.objects.of(tenant).filter(pk__in=kits).delete()
+    UndoKit.objects.of(tenant).filter(device_id__in=device_ids).delete()
