@@ -1,4 +1,4 @@
-// Keys on lists: arrows move, Space selects, Enter opens, / searches, ? helps, Esc closes.
+// Keys on lists: arrows move (down also leaves the search), Space selects, Enter opens, / searches, ? helps, Esc closes.
 (() => {
   const rows = () => [...document.querySelectorAll("#list [data-row]")];
   const isTyping = (node) => node.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
@@ -25,8 +25,13 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]") || event.target.closest("details[data-menu][open]")) return;
+    if (event.key === "ArrowDown" && event.target.matches("[data-search]")) {
+      move(1);
+      event.preventDefault();
+    }
+    if (isTyping(event.target)) return;
     const row = event.target.closest("[data-row]");
     if (row) onRow(event, row);
     const isOnList = row || event.target === document.body || event.target.closest("#list [role=region]");

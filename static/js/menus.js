@@ -2,11 +2,27 @@
 (() => {
   const open = () => [...document.querySelectorAll("details[data-menu][open]")];
 
+  // A chosen command closes its menu too, once the click has done its work.
   document.addEventListener("click", (event) => {
-    for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+    const isChosen = event.target.closest(".menu-list :is(a, button)");
+    for (const menu of open()) {
+      if (!menu.contains(event.target)) menu.open = false;
+      else if (isChosen) setTimeout(() => { menu.open = false; });
+    }
   });
 
+  function step(menu, by) {
+    const items = [...menu.querySelectorAll(".menu-list :is(a, button:not(:disabled))")];
+    const at = items.indexOf(document.activeElement);
+    items[at < 0 && by < 0 ? items.length - 1 : (at + by + items.length) % items.length]?.focus();
+  }
+
   document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.("details[data-menu][open]");
+    if (menu && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      step(menu, event.key === "ArrowDown" ? 1 : -1);
+      event.preventDefault();
+    }
     if (event.key !== "Escape") return;
     for (const menu of open()) {
       menu.open = false;

@@ -4,17 +4,23 @@
   const dialog = () => document.getElementById("dialog");
   let opener = null;
 
+  // Where the focus returns to: what was clicked, or the menu it was in.
+  function from() {
+    const active = document.activeElement;
+    return active.closest("details[data-menu]")?.querySelector("summary") || active;
+  }
+
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target?.id === "dialog" && !dialog().open) opener = document.activeElement;
-    if (event.detail.target?.id === "flyout" && !flyout().firstElementChild) opener = document.activeElement;
+    if (event.detail.target?.id === "dialog" && !dialog().open) opener = from();
+    if (event.detail.target?.id === "flyout" && !flyout().firstElementChild) opener = from();
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
     if (target.id === "dialog" && target.innerHTML.trim()) {
       if (!target.open) target.showModal();
-      const bad = target.querySelector("[aria-invalid=true]");
-      (bad || target.querySelector("[autofocus], .pane-body input:not([type=hidden]), .pane-body select"))?.focus();
+      const first = ["[aria-invalid=true]", "[autofocus]", ".pane-body :is(input:not([type=hidden]), select)"];
+      first.map((each) => target.querySelector(each)).find(Boolean)?.focus();
     }
     if (target.id === "flyout") {
       mark();
@@ -28,6 +34,7 @@
       const isOpen = Boolean(flyout()?.firstElementChild) && new URL(link.href).pathname === path;
       link.closest("[data-row]").toggleAttribute("data-current", isOpen);
     }
+    flyout()?.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   function closeFlyout() {

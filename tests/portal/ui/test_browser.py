@@ -115,6 +115,32 @@ def test_a_row_menu_acts_on_its_row(shown: Page) -> None:
     expect(shown.get_by_role("dialog")).to_contain_text("1 chosen")
 
 
+def test_escape_closes_a_dialog_opened_from_a_menu_and_the_focus_returns(shown: Page) -> None:
+    more = shown.get_by_label("More for SN-004")
+    more.click()
+    shown.keyboard.press("ArrowDown")
+    shown.keyboard.press("Enter")
+    expect(shown.get_by_role("dialog")).to_contain_text("1 chosen")
+    shown.keyboard.press("Escape")
+    expect(shown.get_by_role("dialog")).to_have_count(0)
+    expect(more).to_be_focused()
+
+
+def test_the_back_button_brings_no_ticks_to_rows_that_may_have_moved(shown: Page) -> None:
+    shown.get_by_label("Select all rows of this page").check()
+    shown.locator(".brand").first.click()
+    expect(shown.get_by_role("heading", name="Choose a tenant")).to_be_visible()
+    shown.go_back()
+    expect(rows(shown)).to_have_count(50)
+    expect(shown.locator("[data-pick]:checked")).to_have_count(0)
+
+
+def test_the_down_key_leads_from_the_search_to_the_rows(shown: Page) -> None:
+    shown.keyboard.press("/")
+    shown.keyboard.press("ArrowDown")
+    expect(rows(shown).first).to_be_focused()
+
+
 def test_a_refusal_shows_as_a_toast(shown: Page) -> None:
     shown.get_by_role("link", name="Erase").click()
     expect(shown.locator("#toasts")).to_contain_text("Somebody is already erasing.")
