@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -95,7 +96,7 @@ def assign_user(request: HttpRequest) -> HttpResponse:
         counts = bulk.preview_users(rows=rows, upn=user.user_principal_name)
         others = counts["total"] - counts["same"] - counts["none"]
         greeting = values["friendly_name"] or user.display_name
-        return {"user": user, "greeting": greeting, "others": others, **counts}
+        return {"licensed": user, "greeting": greeting, "others": others, **counts}
 
     return _in_two_steps(
         request,
@@ -139,12 +140,15 @@ def _with_default_choice(request: HttpRequest) -> Any:
     return sent
 
 
-def _confirm(request: HttpRequest, *, kind: str, title: str, intro: Callable[[Any], str]) -> HttpResponse:
-    """One sentence and a button."""
+def _confirm(
+    request: HttpRequest, *, kind: str, title: str, intro: Callable[[Any], tuple[str, bool]]
+) -> HttpResponse:
+    """One sentence and a button; no button where the sentence says that nothing would change."""
     rows = AutopilotDevices.selected(request)
     if is_confirmed(request):
         return _start(request, kind, rows, {})
-    context = {"intro": intro(rows), "count": rows.order_by().count()}
+    sentence, has_effect = intro(rows)
+    context = {"intro": sentence, "has_effect": has_effect}
     return render_dialog(request, f"{FOLDER}/_confirm.html", context, title=title, blade=AutopilotDevices)
 
 
@@ -153,15 +157,21 @@ def _confirm(request: HttpRequest, *, kind: str, title: str, intro: Callable[[An
 def unassign_user(request: HttpRequest) -> HttpResponse:
     """Take the user from the selected devices."""
 
-    def intro(rows: Any) -> str:
+    def intro(rows: Any) -> tuple[str, bool]:
         counts = bulk.preview_users(rows=rows)
         held = counts["total"] - counts["none"]
         sentence = ngettext(
-            "The user is taken from %(held)d device. Its next user is asked to sign in.",
-            "The user is taken from %(held)d devices. Their next users are asked to sign in.",
+            "The user is taken from %(held)s device. Its next user is asked to sign in.",
+            "The user is taken from %(held)s devices. Their next users are asked to sign in.",
             held,
         )
-        return sentence % {"held": held}
+        if not held:
+            sentence = ngettext(
+                "The device has no user.",
+                "None of the %(total)s selected devices has a user.",
+                counts["total"],
+            )
+        return sentence % {"held": intcomma(held), "total": intcomma(counts["total"])}, held > 0
 
     return _confirm(request, kind="unassign_user", title=_("Unassign user"), intro=intro)
 
@@ -171,11 +181,12 @@ def unassign_user(request: HttpRequest) -> HttpResponse:
 def unassign_profile(request: HttpRequest) -> HttpResponse:
     """Take the selected devices out of their direct group."""
 
-    def intro(rows: Any) -> str:
-        return _(
+    def intro(rows: Any) -> tuple[str, bool]:
+        sentence = _(
             "The devices leave the group a profile was assigned to them with. Profiles that reach them "
             "through other groups stay."
         )
+        return sentence, True
 
     return _confirm(request, kind="unassign_profile", title=_("Unassign profile"), intro=intro)
 
@@ -185,11 +196,19 @@ def unassign_profile(request: HttpRequest) -> HttpResponse:
 def unblock(request: HttpRequest) -> HttpResponse:
     """Let blocked devices enroll without a user once more."""
 
-    def intro(rows: Any) -> str:
+    def intro(rows: Any) -> tuple[str, bool]:
         counts = bulk.preview_users(rows=rows)
-        return _(
-            "%(blocked)d of %(total)d selected devices are blocked. They may enroll without a user "
-            "(self-deploying or pre-provisioned) once more; the others stay as they are."
-        ) % {"blocked": counts["blocked"], "total": counts["total"]}
+        blocked, total = counts["blocked"], counts["total"]
+        sentence = ngettext(
+            "The device may enroll without a user (self-deploying or pre-provisioned) once more.",
+            "%(blocked)s of %(total)s selected devices are blocked. They may enroll without a user "
+            "(self-deploying or pre-provisioned) once more; the others stay as they are.",
+            total,
+        )
+        if not blocked:
+            sentence = ngettext(
+                "The device is not blocked.", "None of the %(total)s selected devices is blocked.", total
+            )
+        return sentence % {"blocked": intcomma(blocked), "total": intcomma(total)}, blocked > 0
 
     return _confirm(request, kind="unblock", title=_("Unblock device"), intro=intro)

@@ -178,10 +178,10 @@ def delete(*, tenant: Tenant, actor: Actor) -> None:
     Its audit events stay, detached, beside one event of the installation that says so.
     """
     current = _locked(tenant)
-    held = _held(current)
-    if held:
+    kept = held(current)
+    if kept:
         sentence = _("This tenant cannot be deleted while it holds: %(what)s.")
-        raise TenantInUse(sentence % {"what": ", ".join(held)})
+        raise TenantInUse(sentence % {"what": ", ".join(kept)})
     AuditEvent.objects.filter(tenant=current).update(tenant=None)
     for model in SETTINGS:
         model.objects.of(current).delete()
@@ -199,8 +199,8 @@ def _locked(tenant: Tenant) -> Tenant:
     return current
 
 
-def _held(tenant: Tenant) -> list[str]:
-    """What other apps keep for the tenant, in words."""
+def held(tenant: Tenant) -> list[str]:
+    """What other apps keep for the tenant, in words; any of it keeps the tenant from being deleted."""
     names = []
     relations = Tenant._meta.get_fields(include_hidden=True)
     for relation in (each for each in relations if isinstance(each, ForeignObjectRel)):

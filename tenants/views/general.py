@@ -63,6 +63,7 @@ def _general(request: HttpRequest) -> HttpResponse:
         return redirect("tenants:general", tenant_slug=tenant.slug)
     context = {
         "title": _("Settings"),
+        "breadcrumb": ((_("Settings"), "tenants:settings"), _("General")),
         "tabs": tabs(request, "general"),
         "form": form,
         "can_manage": "settings.manage" in request.permissions,  # type: ignore[attr-defined]
@@ -81,5 +82,6 @@ def delete_tenant(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The tenant %(name)s was deleted.") % {"name": tenant.name})
         return go_to(request, "/")
     back = reverse("tenants:general", kwargs={"tenant_slug": tenant.slug})
-    context = {"form": form, "phrase": tenant.name, "list_url": back, "tone": "danger"}
+    held = tenants.held(tenant)
+    context = {"form": form, "phrase": tenant.name, "held": held, "list_url": back, "tone": "danger"}
     return render_dialog(request, "tenants/_tenant_delete.html", context, title=_("Delete tenant"))

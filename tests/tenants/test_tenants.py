@@ -49,6 +49,15 @@ def test_a_tenant_with_registrations_cannot_be_deleted(client_of, admin, contoso
     assert Tenant.objects.filter(pk=contoso.pk).exists()
 
 
+def test_the_dialog_says_what_keeps_a_tenant_from_being_deleted(client_of, admin, contoso):
+    Registration.objects.create(
+        tenant=contoso, authority="local", serial_number="SN", manufacturer="X", registered_by="x"
+    )
+    page = client_of(admin).get(f"{GENERAL}delete/").content.decode()
+    assert "<li>registrations</li>" in page
+    assert "data-submit" not in page
+
+
 def test_an_empty_tenant_is_deleted_after_its_name_was_typed(client_of, admin, contoso):
     client = client_of(admin)
     wrong = client.post(f"{GENERAL}delete/", {"step": "confirm", "typed": "contoso"})
@@ -85,6 +94,14 @@ def test_joining_twice_is_refused(client_of, superuser, contoso):
     codes = [client.post(f"/instance/tenants/{contoso.pk}/join/").status_code for _press in range(2)]
     assert codes == [302, 400]
     assert Membership.objects.of(contoso).count() == 1
+
+
+def test_a_tenant_without_devices_shows_the_next_steps_one_may_take(client_of, admin, reader, contoso):
+    steps = ['href="/t/contoso/imports/new/"', 'href="/t/contoso/set-up/"']
+    page = client_of(admin).get("/t/contoso/").content.decode()
+    assert all(step in page for step in steps)
+    page = client_of(reader).get("/t/contoso/").content.decode()
+    assert not any(step in page for step in steps)
 
 
 def test_the_overview_asks_a_fixed_number_of_questions(

@@ -52,6 +52,22 @@ def test_every_command_opens_its_dialog(client, devices, command):
     assert not Job.unscoped.exists()
 
 
+def test_nobody_is_called_licensed_before_a_user_is_typed(client, devices):
+    assert "Greeting:" not in post(client, "assign-user", devices).content.decode()
+
+
+def test_unblocking_offers_no_button_where_nothing_is_blocked(client, devices):
+    page = post(client, "unblock", devices).content.decode()
+    assert "None of the 3 selected devices is blocked" in page
+    assert "data-submit" not in page
+
+
+def test_unassigning_offers_no_button_where_no_device_has_a_user(client, devices):
+    page = post(client, "unassign-user", devices).content.decode()
+    assert "None of the 3 selected devices has a user" in page
+    assert "data-submit" not in page
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_reader_can_do_nothing(client_of, reader, devices, command):
     response = post(client_of(reader), command, devices, step="confirm")
