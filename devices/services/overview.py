@@ -19,7 +19,9 @@ def tiles(request: HttpRequest) -> list[dict[str, Any]]:
     tenant, may = request.tenant, request.permissions  # type: ignore[attr-defined]
     sections = []
     if "devices.read" in may:
-        sections.append(_autopilot(tenant))
+        section = _autopilot(tenant)
+        registered = section["tiles"][0]["value"]
+        sections.append(section if registered else {**section, "start": _start(tenant, may)})
     if "managed_devices.read" in may:
         sections.append(_managed(tenant))
     return sections
@@ -43,6 +45,20 @@ def _autopilot(tenant: Tenant) -> dict[str, Any]:
         "url": url,
         "tiles": found,
         "moments": [_last_sync(tenant), _last_import(tenant)],
+    }
+
+
+def _start(tenant: Tenant, may: frozenset[str]) -> dict[str, Any]:
+    """What a tenant without devices shows instead of zeros: the next steps the person may take."""
+    steps = []
+    if "devices.import" in may:
+        steps.append((_("Import"), _address("devices:import_new", tenant), "dialog"))
+    if "settings.manage" in may:
+        steps.append((_("Set up this tenant"), _address("tenants:guide", tenant), ""))
+    return {
+        "title": _("No devices are registered yet"),
+        "text": _("Import a CSV of hardware hashes; domains and users can be added before or after."),
+        "steps": steps,
     }
 
 

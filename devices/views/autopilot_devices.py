@@ -137,6 +137,18 @@ class AutopilotDevices(ListBlade):
             selection="one",
         ),
         Command(
+            gettext_lazy("Edit group tag"),
+            "devices:autopilot_edit_group_tag",
+            permission="devices.update",
+            selection="one",
+        ),
+        Command(
+            gettext_lazy("Assign profile"),
+            "devices:autopilot_assign_profile",
+            permission="profiles.assign",
+            selection="one",
+        ),
+        Command(
             gettext_lazy("Unassign profile"),
             "devices:autopilot_unassign_profile",
             permission="profiles.assign",

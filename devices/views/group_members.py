@@ -74,9 +74,13 @@ class GroupMembers(NestedBlade):
             found += self.command(
                 _("Remove members"), "devices:group_remove", "minus", "groups.manage", selection="many"
             )
-        found += self.command(_("Edit"), "devices:group_edit", "pencil-square", "groups.manage")
-        found += self.command(_("Delete group"), "devices:group_delete", "trash", "groups.manage")
-        return [*found, *self.kit("export", "refresh", "columns")]
+        return [*found, *self.group_bar, *self.kit("export", "refresh", "columns")]
+
+    @property
+    def group_bar(self) -> list[Any]:
+        """The commands on the group itself, the same on both tabs."""
+        edit = self.command(_("Edit"), "devices:group_edit", "pencil-square", "groups.manage")
+        return edit + self.command(_("Delete group"), "devices:group_delete", "trash", "groups.manage")
 
     def get_queryset(self) -> QuerySet[EntraDevice]:
         """The group's live objects, with the tag of the device behind each."""
@@ -111,6 +115,7 @@ def group_profiles(request: Any, pk: UUID) -> HttpResponse:
         "title": group.name,
         "breadcrumb": (_("Directory"), (_("Groups"), "devices:groups"), group.name),
         "links": links,
+        "bar": GroupMembers(request).group_bar,
     }
     return render(request, "devices/groups/profiles.html", context)
 

@@ -103,8 +103,9 @@ class ProfileDevices(NestedBlade):
 
     @cached_property
     def bar(self) -> list[Any]:
-        """The kit's commands."""
-        return self.kit("export", "refresh", "columns")
+        """The profile's command and the kit's."""
+        delete = self.command(_("Delete"), "devices:profile_delete", "trash", "profiles.delete")
+        return [*delete, *self.kit("export", "refresh", "columns")]
 
     def get_queryset(self) -> QuerySet[AutopilotDevice]:
         """Live devices with the profile."""

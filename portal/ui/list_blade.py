@@ -220,6 +220,12 @@ class ListBlade(ListAddresses):
         """The commands of a row's menu."""
         return placed(self.row_commands, self.request)
 
+    @property
+    def first_step(self) -> Placed | None:
+        """The first command that needs no rows: what an empty list offers."""
+        usable = (each for each in self.bar if each.opens not in ("kit", "refused") and not each.selection)
+        return next(usable, None)
+
     @cached_property
     def is_selectable(self) -> bool:
         """Whether any command acts on rows."""

@@ -201,6 +201,17 @@ def test_commands_without_permission_are_not_offered(client_of: Any, reader: Use
     assert "Filter" in body
 
 
+def test_an_empty_list_offers_the_command_that_starts_it(
+    open_list: Get, client_of: Any, reader: User, contoso: Tenant
+) -> None:
+    def step(page: Any) -> bool:
+        return b'<a class="button primary" href="/t/contoso/sample/erase' in page.content
+
+    assert step(open_list())
+    assert not step(open_list("?q=nothing"))
+    assert not step(client_of(reader).get("/t/contoso/sample/"))
+
+
 @pytest.mark.parametrize("many", [10, 200])
 def test_the_number_of_queries_does_not_grow_with_rows(
     open_list: Get, contoso: Tenant, django_assert_num_queries: Any, many: int
