@@ -81,6 +81,15 @@ ROLES = {
     READ_ONLY_OPERATOR: _("Read Only Operator"),
 }
 
+MEANINGS = {
+    GLOBAL_ADMINISTRATOR: _("Everything, with members and tenant settings."),
+    INTUNE_ADMINISTRATOR: _("Everything but members and tenant settings."),
+    POLICY_AND_PROFILE_MANAGER: _("Imports and manages Autopilot devices, profiles and groups."),
+    SCHOOL_ADMINISTRATOR: _("Manages devices, profiles, groups and users, but imports nothing."),
+    HELP_DESK_OPERATOR: _("Reads everything, changes nothing."),
+    READ_ONLY_OPERATOR: _("Reads everything, changes nothing."),
+}
+
 GRANTS: dict[str, frozenset[str]] = {
     GLOBAL_ADMINISTRATOR: frozenset(PERMISSIONS),
     INTUNE_ADMINISTRATOR: frozenset(PERMISSIONS) - GLOBAL_ONLY,

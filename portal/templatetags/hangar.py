@@ -72,7 +72,8 @@ def input_kind(field: BoundField) -> str:
         "CheckboxSelectMultiple": "choices",
         "ClearableFileInput": "file",
     }
-    return kinds.get(type(field.field.widget).__name__, "text")
+    names = (each.__name__ for each in type(field.field.widget).__mro__)
+    return next((kinds[name] for name in names if name in kinds), "text")
 
 
 @register.filter

@@ -55,7 +55,7 @@ class NewPasswordForm(KitForm):
 class SetUpForm(NewPasswordForm):
     """The first administrator and the first tenant."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     tenant_name = forms.CharField(label=_("Tenant name"), max_length=100)
     tenant_slug = forms.CharField(
         label=_("Tenant address"),

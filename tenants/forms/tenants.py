@@ -1,11 +1,31 @@
 """Forms of a tenant: its name, its domains, its members."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import KitForm, OneTimeKeyField, RevisionField
 from tenants.models.tenant import SLUG
-from tenants.permissions import ROLES
+from tenants.permissions import MEANINGS, ROLES
+
+
+class RoleBoxes(forms.CheckboxSelectMultiple):
+    """A box for each role; the kit prints an option's meaning below its label."""
+
+    def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """The option with what the role may do."""
+        option = super().create_option(*args, **options)
+        return {**option, "meaning": MEANINGS[option["value"]]}
+
+
+class RolesField(forms.MultipleChoiceField):
+    """One or several roles."""
+
+    widget = RoleBoxes
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("Roles"), choices=list(ROLES.items()), **options)
 
 
 class TenantForm(KitForm):
@@ -69,17 +89,13 @@ class DomainForm(KitForm):
 class RolesForm(KitForm):
     """The roles of a member."""
 
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple
-    )
+    roles = RolesField()
     revision = RevisionField()
 
 
 class InviteForm(KitForm):
     """Whom to invite, with which roles."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple
-    )
+    email = forms.EmailField(label=_("Email"), max_length=254)
+    roles = RolesField()
     one_time_key = OneTimeKeyField(required=False)

@@ -69,7 +69,7 @@ def accept(
     if not used:
         raise LinkClosed(_("This set-up link was used already."))
     if User.objects.filter(email__iexact=email.strip()).exists():
-        raise EmailTaken(_("Somebody with this e-mail address exists already."))
+        raise EmailTaken(_("Somebody with this email address exists already."))
     user = User.objects.create_superuser(email, password, name=name.strip())
     actor = Actor(user=user, address=address)
     tenant = tenants.create(actor=actor, name=tenant_name, slug=tenant_slug, administrator=user)

@@ -24,6 +24,7 @@ class AuditLog(ListBlade):
 
     permission = "audit.read"
     title = _("Audit log")
+    breadcrumb = (_("Operations"), _("Audit log"))
     noun = (_("event"), _("events"))
     url_name = "tenants:audit"
     object_url_name = "tenants:audit_event"

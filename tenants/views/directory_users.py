@@ -30,6 +30,7 @@ class Users(ListBlade):
 
     permission = "users.read"
     title = gettext_lazy("Users")
+    breadcrumb = (gettext_lazy("Directory"), gettext_lazy("Users"))
     noun = (gettext_lazy("user"), gettext_lazy("users"))
     url_name = "tenants:users"
     object_url_name = "tenants:user"
@@ -46,14 +47,14 @@ class Users(ListBlade):
         ),
         "filter",
         Command(
-            gettext_lazy("Assign licence"),
+            gettext_lazy("Assign license"),
             "tenants:users_license",
             icon="check-badge",
             permission="users.manage",
             selection="many",
         ),
         Command(
-            gettext_lazy("Remove licence"),
+            gettext_lazy("Remove license"),
             "tenants:users_unlicense",
             icon="minus-circle",
             permission="users.manage",
@@ -169,14 +170,14 @@ def user_options(request: HttpRequest) -> HttpResponse:
 @needs("users.manage")
 def license_users(request: HttpRequest) -> HttpResponse:
     """Give the selected users a licence."""
-    return _switch(request, title=_("Assign licence"), is_licensed=True)
+    return _switch(request, title=_("Assign license"), is_licensed=True)
 
 
 @require_POST
 @needs("users.manage")
 def unlicense_users(request: HttpRequest) -> HttpResponse:
     """Take the licence from the selected users."""
-    return _switch(request, title=_("Remove licence"), is_licensed=False)
+    return _switch(request, title=_("Remove license"), is_licensed=False)
 
 
 def _switch(request: HttpRequest, *, title: str, is_licensed: bool) -> HttpResponse:

@@ -65,6 +65,7 @@ def remove_domain(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, form: DomainForm, *, status: int = 200) -> HttpResponse:
     context = {
         "title": _("Settings"),
+        "breadcrumb": ((_("Settings"), "tenants:settings"), _("Domains")),
         "tabs": tabs(request, "domains"),
         "form": form,
         "domains": VerifiedDomain.objects.of(request.tenant),  # type: ignore[attr-defined]

@@ -31,6 +31,7 @@ class Jobs(ListBlade):
 
     permission = "jobs.read"
     title = gettext_lazy("Jobs")
+    breadcrumb = (gettext_lazy("Operations"), gettext_lazy("Jobs"))
     noun = (gettext_lazy("job"), gettext_lazy("jobs"))
     url_name = "tenants:jobs"
     object_url_name = "tenants:job"
@@ -59,7 +60,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     rows, next_after = _items(found, outcome, request.GET.get("after", ""))
     context = {
         "title": found.title,
-        "breadcrumb": ((_("Jobs"), "tenants:jobs"), found.title),
+        "breadcrumb": (_("Operations"), (_("Jobs"), "tenants:jobs"), found.title),
         "job": found,
         "progress_url": _url("tenants:job_progress", found),
         "items": [(item, TONES[item.outcome]) for item in rows],

@@ -38,6 +38,7 @@ def members(request: HttpRequest) -> HttpResponse:
     open_ones = invitation_service.pending(tenant).select_related("invited_by").order_by("-created_at")
     context = {
         "title": _("Settings"),
+        "breadcrumb": ((_("Settings"), "tenants:settings"), _("Members")),
         "tabs": tabs(request, "members"),
         "members": [(each, role_names(each.roles)) for each in people],
         "invitations": [(each, role_names(each.roles)) for each in open_ones],

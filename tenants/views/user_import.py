@@ -35,7 +35,7 @@ def import_users(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
     context = {
         "title": _("Import users"),
-        "breadcrumb": ((_("Users"), "tenants:users"), _("Import")),
+        "breadcrumb": (_("Directory"), (_("Users"), "tenants:users"), _("Import")),
         "form": form,
         "errors": errors,
         "most": user_csv.MOST_ERRORS,

@@ -72,7 +72,7 @@ def test_an_invited_reader_joins_and_sees_no_way_to_change_anything(
     page.goto("/t/contoso/settings/members/")
     page.get_by_role("group", name="Commands").get_by_role("link", name="Invite").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("E-mail").fill("rita@contoso.example")
+    dialog.get_by_label("Email").fill("rita@contoso.example")
     dialog.get_by_label("Read Only Operator").check()
     dialog.get_by_role("button", name="Invite").click()
     path = dialog.locator("code").inner_text().split("/", 3)[3]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext as _
 
 from devices.hardware.decode import HashFault, decode
 from devices.hardware.identity import HardwareIdentity
@@ -59,7 +60,15 @@ def history_of(*, tenant: Tenant, device_id: UUID) -> list[Act]:
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     names = list(dict.fromkeys([*before, *after]))
-    return [Change(_label(name), before.get(name), after.get(name), name in after) for name in names]
+    values = [(name, _value(before.get(name)), _value(after.get(name))) for name in names]
+    return [Change(_label(name), old, new, name in after) for name, old, new in values]
+
+
+def _value(stored: Any) -> Any:
+    """A stored value as a person reads it."""
+    if isinstance(stored, bool):
+        return _("Yes") if stored else _("No")
+    return ", ".join(map(str, stored)) if isinstance(stored, list) else stored
 
 
 def _label(name: str) -> str:

@@ -16,7 +16,7 @@ class UnknownUser(Refused):
 
 
 class UnlicensedUser(Refused):
-    """The user has no Intune licence, so the device could not be enrolled by them."""
+    """The user has no Intune license, so the device could not be enrolled by them."""
 
     code = "unlicensed_user"
 
@@ -28,7 +28,7 @@ def licensed(*, tenant: Tenant, upn: str) -> DirectoryUser:
         sentence = _("There is no user “%(upn)s” in this tenant. Add the user under Users first.")
         raise UnknownUser(sentence % {"upn": upn})
     if not user.is_licensed:
-        sentence = _("%(upn)s is not licensed for Intune. Assign a licence to this user first.")
+        sentence = _("%(upn)s is not licensed for Intune. Assign a license to this user first.")
         raise UnlicensedUser(sentence % {"upn": user.user_principal_name})
     return user
 

@@ -57,7 +57,8 @@ def test_simulating_a_sign_in_puts_the_device_there(contoso, visitor, ann):
     device = factories.listed(contoso, "SN-1")
     address = at(contoso, "simulate_sign_in", pk=device.pk)
     assert "simulation" in visitor.get(address).content.decode()
-    visitor.post(address, {"step": "confirm", "user": "ann@contoso.example"})
+    arrived = visitor.post(address, {"step": "confirm", "user": "ann@contoso.example"}, follow=True)
+    assert arrived.content.decode().count("Simulated: ann@contoso.example signed in") == 1
     page = visitor.get(at(contoso, "windows_devices")).content.decode()
     assert "SN-1" in page
     assert "Simulated" in page
@@ -69,7 +70,7 @@ def test_an_unlicensed_user_is_refused_at_the_field_and_never_appears(contoso, v
     address = at(contoso, "simulate_sign_in", pk=device.pk)
     response = visitor.post(address, {"step": "confirm", "user": "eve@contoso.example"})
     assert response.status_code == 422
-    assert "no Intune licence" in response.content.decode()
+    assert "no Intune license" in response.content.decode()
     assert not ManagedDevice.objects.of(contoso).exists()
 
 

@@ -50,7 +50,7 @@ def admit(*, tenant: Tenant, user: DirectoryUser, earlier: ManagedDevice | None)
         sentence = _("“%(upn)s” is not a user of this tenant's directory.")
         raise UnknownUser(sentence % {"upn": user.user_principal_name}, field="user")
     if not current.is_licensed:
-        sentence = _("“%(upn)s” has no Intune licence, so the device cannot enroll.")
+        sentence = _("“%(upn)s” has no Intune license, so the device cannot enroll.")
         raise UnlicensedUser(sentence % {"upn": current.user_principal_name}, field="user")
     limit = device_side.of(tenant).device_limit
     others = ManagedDevice.objects.of(tenant).live().filter(user=current)

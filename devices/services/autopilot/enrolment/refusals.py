@@ -56,7 +56,7 @@ class UnlicensedUser(EnrollmentRefused):
     code = "unlicensed_user"
     status = 400
     error_code = "0x80180018"
-    next_step = _("Assign the user an Intune licence under Users, then let the device try again.")
+    next_step = _("Assign the user an Intune license under Users, then let the device try again.")
 
 
 class DeviceLimitReached(EnrollmentRefused):

@@ -117,7 +117,7 @@ def _take_identity(found: Examined, identity: HardwareIdentity) -> None:
     found.keys = [f"{kind}:{value}" for kind, value in identity_keys(identity)]
     if is_generic_serial(identity.system_serial):
         sentence = _(
-            "The firmware's serial number (%(serial)s) says nothing about the machine; it is recognised "
+            "The firmware's serial number (%(serial)s) says nothing about the machine; it is recognized "
             "by its TPM key or SMBIOS UUID."
         )
         words = {"serial": provided(identity.system_serial) or _("none")}

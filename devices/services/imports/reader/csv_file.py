@@ -106,7 +106,7 @@ class Reader:
         else:
             header = header_by_shape(line.text)
             if header:
-                self._notice("no_header", _("The file has no header; its columns were recognised."), line)
+                self._notice("no_header", _("The file has no header; its columns were recognized."), line)
         if header:
             self._records.put_back(line)
         return header
