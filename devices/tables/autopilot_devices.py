@@ -63,6 +63,7 @@ class AutopilotDeviceTable(BladeTable):
         gettext_lazy("Last contacted"),
         empty=gettext_lazy("Never"),
         sort=sortable("last_contacted_at"),
+        shown=False,
     )
     registered_at = DateTimeColumn(gettext_lazy("Registered"), sort="registered_at", shown=False)
     registered_by = Column(gettext_lazy("Registered by"), shown=False)

@@ -121,4 +121,5 @@ def _name_cell(head: Head, record: Any, url: str) -> str:
     html = _html(head, record)
     if url:
         html = f'<a href="{escape(url)}" hx-get="{escape(url)}" data-open>{html}</a>'
-    return f'<th scope="row">{html}</th>'
+    css = f' class="{head.column.css}"' if head.column.css else ""
+    return f'<th scope="row"{css}>{html}</th>'
