@@ -132,11 +132,11 @@ def left_in(data: Path) -> list[str]:
     found = []
     for each in Path("/proc").glob("[0-9]*"):
         try:
-            args = (each / "cmdline").read_bytes() + (each / "environ").read_bytes()
+            command, around = (each / "cmdline").read_bytes(), (each / "environ").read_bytes()
         except OSError:
             continue
-        if each.name != str(os.getpid()) and str(data).encode() in args:
-            found.append((each / "cmdline").read_text().replace("\0", " "))
+        if each.name != str(os.getpid()) and str(data).encode() in command + around:
+            found.append(command.decode(errors="replace").replace("\0", " "))
     return found
 
 
