@@ -1,5 +1,6 @@
 """The small widgets in Chromium: copy line, drop zone, typed confirmation, progress."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,11 +38,15 @@ def widgets(live_server: Any, page: Page, client: Client, admin: User, job: Job)
     return page
 
 
-def test_a_line_is_copied(widgets: Page) -> None:
+def test_a_line_is_copied_and_its_button_says_so_for_a_moment(widgets: Page) -> None:
     widgets.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    widgets.clock.install()
+    widgets.clock.pause_at(timezone.now() + timedelta(hours=1))
     widgets.get_by_role("button", name="Copy").click()
     expect(widgets.get_by_role("button", name="Copied")).to_be_visible()
     assert widgets.evaluate("navigator.clipboard.readText()") == "Get-WindowsAutopilotInfo"
+    widgets.clock.run_for(1500)
+    expect(widgets.get_by_role("button", name="Copy", exact=True)).to_be_visible()
 
 
 def test_chosen_files_are_listed(widgets: Page) -> None:
