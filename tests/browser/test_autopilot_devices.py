@@ -1,25 +1,19 @@
 """The Autopilot devices blade in a real browser: accessible, and an edit shows in the list at once."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from devices.models import AutopilotDevice
 from tenants.models import Tenant, User
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.page_at_rest import violations, width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LIST = "/t/contoso/autopilot-devices/"
 TABS = ["Hardware", "Linked records", "Profile", "History"]
 DIALOGS = ["Assign user", "Delete", "Unblock device", "Edit group tag", "Assign profile"]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page."""
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in found]
 
 
 @pytest.fixture
@@ -74,4 +68,4 @@ def test_the_page_is_not_wider_than_a_telephone(
     page = sign_in(admin, viewport={"width": 390, "height": 844})
     for address in (LIST, f"{LIST}{devices[0].pk}/", "/all/autopilot-devices/"):
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert width(page) <= 390
