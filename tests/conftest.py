@@ -8,10 +8,11 @@ import pytest
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
+from playwright.sync_api import expect
 
 from portal.management.commands.test import CHROMIUM
 
-pytest_plugins = ["tests.cast", "tests.real_worker"]
+pytest_plugins = ["tests.cast", "tests.quiet_end", "tests.real_worker"]
 
 hypothesis.register_profile(
     "suite", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -23,7 +24,8 @@ hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Cheap password hashes, and static files without a collected manifest."""
+    """Cheap password hashes, static files without a collected manifest, and patient expectations."""
+    expect.set_options(timeout=30_000)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

@@ -66,7 +66,7 @@ def database_url() -> str:
 
 
 @pytest.fixture
-def real_worker(transactional_db: None, tmp_path: Path) -> Iterator[Worker]:
+def real_worker(quiet_end: None, tmp_path: Path) -> Iterator[Worker]:
     """A running worker; the broker's number is emptied before and after."""
     broker = Redis.from_url(settings.REDIS_URL)
     broker.flushdb()

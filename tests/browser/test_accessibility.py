@@ -1,14 +1,12 @@
 """No page of the site breaks a rule of axe: light and dark, wide and narrow."""
 
-from collections.abc import Iterator
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from tenants.models import Tenant, User
 from tests import factories
+from tests.browser.conftest import SignIn
+from tests.page_at_rest import violations, width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -33,26 +31,10 @@ PAGES = (
 
 
 @pytest.fixture(params=[("light", WIDE), ("dark", NARROW)], ids=["light, wide", "dark, narrow"])
-def page(
-    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, admin: User
-) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, sign_in: SignIn, admin: User) -> Page:
     """A signed-in page of one look."""
     scheme, size = request.param
-    window = browser.new_context(base_url=live_server.url, color_scheme=scheme, viewport=size)
-    page = window.new_page()
-    page.goto("/accounts/login/")
-    page.locator("input[name=login]").fill(admin.email)
-    page.locator("input[name=password]").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda address: "/accounts/" not in address)
-    yield page
-    window.close()
-
-
-def broken_rules(page: Page) -> list[str]:
-    """Each broken rule with the first element that breaks it."""
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url} {each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
+    return sign_in(admin, color_scheme=scheme, viewport=size)
 
 
 def test_no_page_breaks_an_accessibility_rule(page: Page, contoso: Tenant) -> None:
@@ -70,8 +52,7 @@ def test_no_page_breaks_an_accessibility_rule(page: Page, contoso: Tenant) -> No
         answer = page.goto(f"/t/contoso/{address}")
         assert answer is not None
         assert answer.status == 200, address
-        page.wait_for_load_state("networkidle")
-        broken += broken_rules(page)
+        broken += violations(page)
     assert broken == []
 
 
@@ -80,6 +61,6 @@ def test_no_page_is_wider_than_the_window(page: Page, contoso: Tenant) -> None:
     too_wide = []
     for address in PAGES:
         page.goto(f"/t/contoso/{address}")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        if width(page) > page.evaluate("innerWidth"):
             too_wide.append(address)
     assert too_wide == []

@@ -1,14 +1,13 @@
 """People and tenants in a real browser: no accessibility violation, and a colleague who may only read."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import expect
 
 from tenants.models import Tenant, User
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, Window
+from tests.page_at_rest import violations, width
 
-pytestmark = [pytest.mark.browser, pytest.mark.workers, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIGNED_OUT = ["/accounts/login/", "/accounts/password/reset/", "/nothing/here/"]
 PAGES = [
@@ -31,12 +30,6 @@ PAGES = [
 ]
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page."""
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in found]
-
-
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_no_page_of_people_and_tenants_violates_accessibility(
     look: str, sign_in: SignIn, admin: User, contoso: Tenant
@@ -48,8 +41,8 @@ def test_no_page_of_people_and_tenants_violates_accessibility(
     assert found == []
 
 
-def test_no_signed_out_page_violates_accessibility(browser: Browser, live_server: LiveServer) -> None:
-    page, found = browser.new_context(base_url=live_server.url).new_page(), []
+def test_no_signed_out_page_violates_accessibility(window: Window) -> None:
+    page, found = window(), []
     for address in SIGNED_OUT:
         page.goto(address)
         found += violations(page)
@@ -60,13 +53,13 @@ def test_no_page_is_wider_than_a_telephone(sign_in: SignIn, admin: User, contoso
     page, wide = sign_in(admin, viewport={"width": 390, "height": 844}), []
     for address in PAGES:
         page.goto(address)
-        if page.evaluate("document.documentElement.scrollWidth") > 390:
+        if width(page) > 390:
             wide.append(address)
     assert wide == []
 
 
 def test_an_invited_reader_joins_and_sees_no_way_to_change_anything(
-    sign_in: SignIn, admin: User, contoso: Tenant, browser: Browser, live_server: LiveServer
+    sign_in: SignIn, admin: User, contoso: Tenant, window: Window
 ) -> None:
     page = sign_in(admin)
     page.goto("/t/contoso/settings/members/")
@@ -76,7 +69,7 @@ def test_an_invited_reader_joins_and_sees_no_way_to_change_anything(
     dialog.get_by_label("Read Only Operator").check()
     dialog.get_by_role("button", name="Invite").click()
     path = dialog.locator("code").inner_text().split("/", 3)[3]
-    colleague = browser.new_context(base_url=live_server.url).new_page()
+    colleague = window()
     colleague.goto(f"/{path}")
     colleague.get_by_label("Your name").fill("Rita")
     colleague.get_by_label("Password", exact=False).first.fill("a-long-new-phrase")
