@@ -63,6 +63,18 @@ SECTIONS: list[dict[str, Any]] = [
 PARTNER_SECTIONS: list[dict[str, Any]] = [
     {"label": "", "items": [item(_("Overview"), "tenants:partner_overview", "home", "partner.read")]},
     {
+        "label": _("Customers"),
+        "items": [
+            item(_("Customers"), "tenants:partner_customers", "building-office-2", "customers.read"),
+            item(
+                _("Authorization requests"),
+                "tenants:partner_requests",
+                "envelope",
+                "authorizations.read",
+            ),
+        ],
+    },
+    {
         "label": _("Settings"),
         "items": [item(_("People"), "tenants:partner_people", "users", "partner_people.read")],
     },

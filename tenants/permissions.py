@@ -3,7 +3,7 @@
 Roles and their rights follow Intune's built-in roles (learn.microsoft.com, role-based access control,
 "built-in roles"; category Enrollment programs [D]); where Intune has no dedicated permission (group
 tag, user, name: domain rule [I]) the right goes with creating and deleting devices. Global
-Administrator alone holds approvals, members and settings (design ruling).
+Administrator alone holds approvals, members, settings and partners (design ruling).
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ PERMISSIONS = {
     "managed_devices.delete": _("Managed devices / Delete"),
     "members.read": _("Members / Read"),
     "members.manage": _("Members / Invite, change and remove"),
+    "partners.read": _("Partner authorization / Read"),
+    "partners.manage": _("Partner authorization / Accept, decline and revoke"),
     "profiles.read": _("Enrollment programs / Read profile"),
     "profiles.create": _("Enrollment programs / Create profile"),
     "profiles.update": _("Enrollment programs / Update profile"),
@@ -55,6 +57,7 @@ READ = frozenset(
         "jobs.read",
         "managed_devices.read",
         "members.read",
+        "partners.read",
         "profiles.read",
         "settings.read",
         "tenant.read",
@@ -63,7 +66,7 @@ READ = frozenset(
 )
 PROFILES = frozenset(f"profiles.{verb}" for verb in ("create", "update", "delete", "assign"))
 DEVICES = frozenset(["devices.update", "devices.delete", "devices.sync", "devices.simulate"])
-GLOBAL_ONLY = frozenset(["approvals.decide", "members.manage", "settings.manage"])
+GLOBAL_ONLY = frozenset(["approvals.decide", "members.manage", "partners.manage", "settings.manage"])
 
 GLOBAL_ADMINISTRATOR = "global_administrator"
 INTUNE_ADMINISTRATOR = "intune_administrator"
@@ -107,6 +110,9 @@ GRANTS: dict[str, frozenset[str]] = {
 
 PARTNER_PERMISSIONS = {
     "partner.read": _("Partner / Read"),
+    "authorizations.read": _("Authorization requests / Read"),
+    "authorizations.manage": _("Authorization requests / Create and withdraw"),
+    "customers.read": _("Customers / Read"),
     "partner_people.read": _("People / Read"),
     "partner_people.manage": _("People / Invite, change and remove"),
 }

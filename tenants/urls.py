@@ -17,7 +17,10 @@ from tenants.views import (
     set_up,
     user_import,
 )
+from tenants.views.partners import authorize as partner_authorize
+from tenants.views.partners import customers as partner_customers
 from tenants.views.partners import instance as instance_partners
+from tenants.views.partners import ledger as partner_ledger
 from tenants.views.partners import people as partner_people
 from tenants.views.partners import portal as partner_portal
 
@@ -27,6 +30,7 @@ T = "t/<slug:tenant_slug>/"
 P = "p/<slug:partner_slug>/"
 PARTNERS = "instance/partners/"
 PEOPLE = f"{P}people/"
+REQUESTS = f"{P}requests/"
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -42,6 +46,8 @@ urlpatterns: list[URLPattern] = [
     path("set-up/<str:token>/", set_up.open_link, name="set_up_link"),
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:token>/", invitations.open_link, name="invitation_link"),
+    path("partner-requests/", partner_authorize.authorization, name="authorization"),
+    path("partner-requests/<str:token>/", partner_authorize.open_link, name="authorization_link"),
     path(f"{T}", home.overview, name="overview"),
     path(f"{T}set-up/", set_up.guide, name="guide"),
     path(f"{T}users/", directory_users.Users.as_view(), name="users"),
@@ -65,6 +71,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{T}settings/members/<uuid:user_id>/activate/", members.activate, name="member_activate"),
     path(f"{T}settings/members/<uuid:user_id>/deactivate/", members.deactivate, name="member_deactivate"),
     path(f"{T}settings/members/<uuid:user_id>/remove/", members.remove, name="member_remove"),
+    path(f"{T}settings/partners/", partner_ledger.partners, name="partners"),
+    path(f"{T}settings/partners/<uuid:pk>/revoke/", partner_ledger.revoke_partner, name="partner_revoke"),
     path(f"{T}settings/invitations/<uuid:pk>/send/", members.send_again, name="invitation_send"),
     path(f"{T}settings/invitations/<uuid:pk>/withdraw/", members.withdraw, name="invitation_withdraw"),
     path(f"{T}audit/", audit.AuditLog.as_view(), name="audit"),
@@ -78,6 +86,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{T}jobs/<uuid:pk>/cancel/", jobs.cancel, name="job_cancel"),
     path(f"{T}jobs/<uuid:pk>/failed.csv", jobs.failed_items, name="job_failed"),
     path(P, partner_portal.partner_overview, name="partner_overview"),
+    path(f"{P}customers/", partner_customers.Customers.as_view(), name="partner_customers"),
+    path(
+        f"{P}customers/export.csv", partner_customers.Customers.as_export(), name="partner_customers_export"
+    ),
+    path(REQUESTS, partner_customers.Requests.as_view(), name="partner_requests"),
+    path(f"{REQUESTS}new/", partner_customers.request_new, name="partner_request_new"),
+    path(f"{REQUESTS}<uuid:pk>/", partner_customers.request_detail, name="partner_request"),
+    path(
+        f"{REQUESTS}<uuid:pk>/withdraw/", partner_customers.request_withdraw, name="partner_request_withdraw"
+    ),
     path(PEOPLE, partner_people.partner_people, name="partner_people"),
     path(f"{PEOPLE}invite/", partner_people.person_invite, name="partner_person_invite"),
     path(f"{PEOPLE}<uuid:user_id>/role/", partner_people.person_role, name="partner_person_role"),

@@ -58,6 +58,16 @@ def partner_invitation(partner: Partner) -> dict[str, Any]:
     return {"pk": Invitation.unscoped.create(partner=partner, roles=roles, **values).pk}
 
 
+def consent(tenant: Tenant) -> dict[str, Any]:
+    """A partner's consent in a tenant."""
+    return {"pk": factories.authorize(factories.make_partner(f"Partner {next(_number)}"), tenant).pk}
+
+
+def authorization_request(partner: Partner) -> dict[str, Any]:
+    """An open request of a partner."""
+    return {"pk": factories.ask(partner).pk}
+
+
 def directory_user(tenant: Tenant) -> dict[str, Any]:
     """A directory user."""
     return {"pk": factories.make_directory_user(tenant).pk}

@@ -90,6 +90,8 @@ PEOPLE = [
     Door("tenants:set_up_link", reads=PUBLIC, of=an.token),
     Door("tenants:invitation", reads=PUBLIC, posts=PUBLIC),
     Door("tenants:invitation_link", reads=PUBLIC, of=an.token),
+    Door("tenants:authorization", reads=PUBLIC, posts=PUBLIC),
+    Door("tenants:authorization_link", reads=PUBLIC, of=an.token),
     Door("tenants:overview", reads="tenant.read"),
     Door("tenants:guide", reads="settings.manage", posts="settings.manage"),
     Door("tenants:users", reads="users.read"),
@@ -115,6 +117,8 @@ PEOPLE = [
     Door("tenants:member_remove", reads="members.manage", posts="members.manage", of=an.member),
     Door("tenants:invitation_send", reads="members.manage", posts="members.manage", of=an.invitation),
     Door("tenants:invitation_withdraw", reads="members.manage", posts="members.manage", of=an.invitation),
+    Door("tenants:partners", reads="partners.read"),
+    Door("tenants:partner_revoke", reads="partners.manage", posts="partners.manage", of=an.consent),
     Door("tenants:audit", reads="audit.read"),
     Door("tenants:audit_export", reads="audit.read"),
     Door("tenants:audit_event", reads="audit.read", of=an.audit_event),
@@ -224,6 +228,17 @@ SYNCS = [
 PARTNER_PEOPLE = "partner_people.manage"
 PARTNERS = [
     PartnerDoor("tenants:partner_overview", reads="partner.read"),
+    PartnerDoor("tenants:partner_customers", reads="customers.read"),
+    PartnerDoor("tenants:partner_customers_export", reads="customers.read"),
+    PartnerDoor("tenants:partner_requests", reads="authorizations.read"),
+    PartnerDoor("tenants:partner_request_new", reads="authorizations.manage", posts="authorizations.manage"),
+    PartnerDoor("tenants:partner_request", reads="authorizations.read", of=an.authorization_request),
+    PartnerDoor(
+        "tenants:partner_request_withdraw",
+        reads="authorizations.manage",
+        posts="authorizations.manage",
+        of=an.authorization_request,
+    ),
     PartnerDoor("tenants:partner_people", reads="partner_people.read"),
     PartnerDoor("tenants:partner_person_invite", reads=PARTNER_PEOPLE, posts=PARTNER_PEOPLE),
     *(

@@ -19,8 +19,19 @@ from devices.models import (
 )
 from devices.registry import physical_ids
 from devices.services.syncs import mirroring
-from tenants.models import DirectoryUser, Membership, Partner, PartnerMembership, Region, Tenant, User
+from tenants.models import (
+    AuthorizationRequest,
+    DirectoryUser,
+    Membership,
+    Partner,
+    PartnerConsent,
+    PartnerMembership,
+    Region,
+    Tenant,
+    User,
+)
 from tenants.permissions import PARTNER_ADMINISTRATOR, Actor
+from tenants.services.partners import requests
 
 PASSWORD = "correct-horse-42"
 _number = itertools.count(1)
@@ -55,6 +66,17 @@ def work_for(
 ) -> PartnerMembership:
     """A person of a partner."""
     return PartnerMembership.objects.create(partner=partner, user=user, role=role, **fields)
+
+
+def ask(partner: Partner, **fields: Any) -> AuthorizationRequest:
+    """An open authorization request."""
+    return requests.create(partner=partner, actor=Actor.command(), **fields)
+
+
+def authorize(partner: Partner, tenant: Tenant, **fields: Any) -> PartnerConsent:
+    """A live consent; the tenant's region becomes the partner's."""
+    Tenant.objects.filter(pk=tenant.pk).update(region=partner.sales_region)
+    return PartnerConsent.objects.create(tenant=tenant, partner=partner, granted_by_label="Test", **fields)
 
 
 def make_directory_user(tenant: Tenant, upn: str = "", **fields: Any) -> DirectoryUser:

@@ -24,6 +24,10 @@ LOOKS_ACROSS = {
     "tenants/access.py": "the person's own memberships",
     "tenants/services/device_side.py": "a key is known by its digest only",
     "tenants/services/invitations.py": "a link is known by its digest only",
+    "tenants/services/partners/accounts.py": "a partner's consents in every tenant",
+    "tenants/services/partners/consents.py": "a partner's customers",
+    "tenants/services/partners/requests.py": "a link is known by its digest only",
+    "tenants/services/tenants.py": "the requests that a deleted tenant answered",
     "tenants/services/user_csv.py": "rows that were read by tenant",
     "tenants/views/instance.py": "the operator's list of tenants",
 }

@@ -1,12 +1,13 @@
-"""Forms of partners: the partner itself, its people."""
+"""Forms of partners: the partner itself, its people, its requests, and a customer's answer."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import KitForm, OneTimeKeyField, RevisionField
-from tenants.models import Partner, Region
+from tenants.models import AuthorizationRequest, Partner, Region, Tenant
 from tenants.models.tenant import SLUG
 from tenants.permissions import PARTNER_ROLES
 
@@ -62,3 +63,63 @@ class PartnerRoleForm(KitForm):
 
     role = forms.ChoiceField(label=_("Role"), choices=list(PARTNER_ROLES.items()), widget=forms.RadioSelect)
     revision = RevisionField()
+
+
+class RequestForm(KitForm):
+    """A new authorization request."""
+
+    note = forms.CharField(
+        label=_("Customer"),
+        max_length=200,
+        required=False,
+        help_text=_("For your own list; the customer does not see it."),
+    )
+    email = forms.EmailField(label=_("E-mail of a Global Administrator"), max_length=254, required=False)
+    days = forms.TypedChoiceField(
+        label=_("The link works for"),
+        coerce=int,
+        choices=[
+            (each.days, _("%(days)d days") % {"days": each.days}) for each in AuthorizationRequest.LIFETIMES
+        ],
+        initial=AuthorizationRequest.LIFETIMES[1].days,
+    )
+    one_time_key = OneTimeKeyField(required=False)
+
+    def values(self) -> dict[str, Any]:
+        """The values as the service takes them."""
+        values = self.cleaned_data
+        lifetime = timedelta(days=values["days"])
+        return {
+            "note": values["note"],
+            "email": values["email"],
+            "lifetime": lifetime,
+            "key": values["one_time_key"],
+        }
+
+
+class AnswerForm(KitForm):
+    """A Global Administrator's answer: for which tenant, in which region, yes."""
+
+    tenant = forms.ModelChoiceField(label=_("Tenant"), queryset=Tenant.objects.none(), empty_label=None)
+    region = forms.ChoiceField(
+        label=_("Region of the tenant"),
+        choices=[("", _("Choose")), *Region.choices],
+        required=False,
+        help_text=_("Needed where the tenant's settings name none yet; a CSP serves only its own region."),
+    )
+    yes = forms.BooleanField(label=_("Yes"), required=False)
+
+    def __init__(self, *args: Any, tenants: list[Tenant], asks_region: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["tenant"].queryset = Tenant.objects.filter(  # type: ignore[attr-defined]
+            pk__in=[each.pk for each in tenants]
+        )
+        if not asks_region:
+            del self.fields["region"]
+
+    def clean_yes(self) -> bool:
+        """Acceptance needs the tick, as in Microsoft's form; declining does not."""
+        is_accepted = self.data.get("answer") == "accept"
+        if is_accepted and not self.cleaned_data["yes"]:
+            raise forms.ValidationError(_("Tick Yes to accept."))
+        return bool(self.cleaned_data["yes"])

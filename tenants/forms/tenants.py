@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.ui.forms import KitForm, OneTimeKeyField, RevisionField
-from tenants.models.tenant import SLUG
+from tenants.models.tenant import SLUG, Region
 from tenants.permissions import MEANINGS, ROLES
 
 
@@ -44,6 +44,12 @@ class GeneralForm(KitForm):
     """What may change later."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
+    region = forms.ChoiceField(
+        label=_("Region"),
+        choices=[("", _("Not set")), *Region.choices],
+        required=False,
+        help_text=_("A reseller may only register devices for tenants of the region it sells in."),
+    )
     revision = RevisionField()
 
 

@@ -2,6 +2,7 @@
 
 from tenants.models.approvals import Approval
 from tenants.models.audit import AuditEvent, AuditTarget
+from tenants.models.consents import AuthorizationRequest, PartnerConsent, Scope
 from tenants.models.device_side import DeviceSide, EnrollmentKey
 from tenants.models.directory_users import DirectoryUser
 from tenants.models.jobs import Job, JobItem, Schedule
@@ -13,6 +14,7 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "AuditTarget",
+    "AuthorizationRequest",
     "DeviceSide",
     "DirectoryUser",
     "EnrollmentKey",
@@ -21,11 +23,13 @@ __all__ = [
     "JobItem",
     "Membership",
     "Partner",
+    "PartnerConsent",
     "PartnerManager",
     "PartnerMembership",
     "PartnerOwned",
     "Region",
     "Schedule",
+    "Scope",
     "SetupLink",
     "Tenant",
     "TenantManager",

@@ -1,30 +1,23 @@
 """Invitations: a one-time link makes the invited person a member of a tenant or of a partner."""
 
-import logging
 import uuid
 from datetime import datetime
-from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from portal.errors import Refused
-from portal.ui.context import NO_MAIL
 from tenants.models import Invitation, Membership, Partner, PartnerMembership, Tenant, User
 from tenants.models.people import LINK_LIFETIME
 from tenants.permissions import PARTNER_ROLES, ROLES, Actor
-from tenants.services import audit, links
+from tenants.services import audit, links, mailing
 from tenants.services.members import checked_roles
 from tenants.services.partners.people import checked_role
 
-log = logging.getLogger(__name__)
 Place = Tenant | Partner
 
 
@@ -214,19 +207,11 @@ def _record(
     )
 
 
-def is_mail_sent() -> bool:
-    """Whether this installation sends mail (not without EMAIL_URL)."""
-    return bool(settings.EMAIL_BACKEND != NO_MAIL)
-
-
 def _mail(invitation: Invitation) -> None:
-    """Send the link; a mail server that is away costs nothing but the mail: the link is on screen."""
-    if not is_mail_sent():
-        return
-    context = {"invitation": invitation, "link": link_of(invitation)}
-    body = render_to_string("tenants/invitation_mail.txt", context)
-    subject = _("Join %(name)s on Hangar") % {"name": invitation.into.name}
-    try:
-        send_mail(" ".join(subject.split()), body, None, [invitation.email])
-    except (OSError, SMTPException) as error:
-        log.warning("invitation %s could not be mailed: %s", invitation.pk, type(error).__name__)
+    mailing.send(
+        to=invitation.email,
+        subject=_("Join %(name)s on Hangar") % {"name": invitation.into.name},
+        template="tenants/invitation_mail.txt",
+        context={"invitation": invitation, "link": link_of(invitation)},
+        about=f"invitation {invitation.pk}",
+    )

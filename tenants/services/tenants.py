@@ -12,12 +12,14 @@ from tenants import permissions
 from tenants.models import (
     Approval,
     AuditEvent,
+    AuthorizationRequest,
     DeviceSide,
     DirectoryUser,
     EnrollmentKey,
     Invitation,
     Job,
     Membership,
+    PartnerConsent,
     Schedule,
     SetupLink,
     Tenant,
@@ -28,8 +30,17 @@ from tenants.permissions import Actor
 from tenants.services import audit
 
 DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-SETTINGS = (Membership, Invitation, VerifiedDomain, DirectoryUser, Job, DeviceSide, EnrollmentKey)
-GOES_ALONG = (*SETTINGS, Approval, Schedule, AuditEvent, SetupLink)
+SETTINGS = (
+    PartnerConsent,
+    Membership,
+    Invitation,
+    VerifiedDomain,
+    DirectoryUser,
+    Job,
+    DeviceSide,
+    EnrollmentKey,
+)
+GOES_ALONG = (*SETTINGS, Approval, AuthorizationRequest, Schedule, AuditEvent, SetupLink)
 
 
 class AddressTaken(Refused):
@@ -101,17 +112,21 @@ def join(*, tenant: Tenant, actor: Actor, user: User) -> Membership:
 
 
 @transaction.atomic
-def rename(*, tenant: Tenant, actor: Actor, name: str, revision: int) -> Tenant:
-    """Change the visible name (the address stays); raises Conflict for an old revision."""
+def change(*, tenant: Tenant, actor: Actor, revision: int, name: str, region: str) -> Tenant:
+    """Change the visible name (the address stays) and the region; raises Conflict for an old revision."""
     current = _locked(tenant)
     _same_revision(current, revision)
-    before, current.name = current.name, name.strip()
-    if before == current.name:
+    wanted = {"name": name.strip(), "region": region}
+    before = {field: getattr(current, field) for field in wanted if getattr(current, field) != wanted[field]}
+    if not before:
         return current
+    after = {field: wanted[field] for field in before}
+    for field, value in after.items():
+        setattr(current, field, value)
     current.revision += 1
-    current.save(update_fields=["name", "revision"])
-    changed = target(current, before={"name": before}, after={"name": current.name})
-    audit.record(tenant=current, actor=actor, activity="tenant.renamed", targets=[changed])
+    current.save(update_fields=[*after, "revision"])
+    changed = target(current, before=before, after=after)
+    audit.record(tenant=current, actor=actor, activity="tenant.updated", targets=[changed])
     return current
 
 
@@ -185,6 +200,7 @@ def delete(*, tenant: Tenant, actor: Actor) -> None:
     AuditEvent.objects.filter(tenant=current).update(tenant=None)
     for model in SETTINGS:
         model.objects.of(current).delete()
+    AuthorizationRequest.unscoped.filter(tenant=current).update(tenant=None)
     before = {"name": current.name, "address": current.slug}
     gone = target(current, before=before)
     current.delete()

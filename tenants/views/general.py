@@ -1,4 +1,4 @@
-"""Settings > General: the tenant's name, what local means, and its deletion."""
+"""Settings > General: the tenant's name and region, what local means, and its deletion."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ def tabs(request: HttpRequest, current: str) -> list[tuple[str, str, bool]]:
         ("members", _("Members")),
         ("domains", _("Domains")),
         ("deletion", _("Deletion")),
+        ("partners", _("Partners")),
         ("general", _("General")),
     ]
     return [
@@ -56,10 +57,11 @@ def general(request: HttpRequest, tenant_slug: str) -> HttpResponse:
 
 def _general(request: HttpRequest) -> HttpResponse:
     tenant = request.tenant  # type: ignore[attr-defined]
-    form = GeneralForm(request.POST or None, initial={"name": tenant.name, "revision": tenant.revision})
+    initial = {name: getattr(tenant, name) for name in GeneralForm.base_fields}
+    form = GeneralForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        tenants.rename(tenant=tenant, actor=actor_of(request), **form.cleaned_data)
-        messages.success(request, _("The name was saved."))
+        tenants.change(tenant=tenant, actor=actor_of(request), **form.cleaned_data)
+        messages.success(request, _("The settings were saved."))
         return redirect("tenants:general", tenant_slug=tenant.slug)
     context = {
         "title": _("Settings"),

@@ -19,6 +19,7 @@ from tenants.permissions import ROLES
 from tenants.services import invitations as invitation_service
 from tenants.services import members as service
 from tenants.views.general import tabs
+from tenants.views.links import show_invitation
 
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -63,7 +64,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 roles=values["roles"],
                 key=values["one_time_key"],
             )
-            return _show_link(request, made)
+            return show_invitation(request, made, back=_list_url(request))
         except invitation_service.AlreadyThere as error:
             form.add_error("email", str(error))
     context = {"form": form, "list_url": _list_url(request), "submit": _("Invite")}
@@ -82,7 +83,7 @@ def send_again(request: HttpRequest, pk: UUID) -> HttpResponse:
             actor=actor_of(request),
             invitation=found,
         )
-        return _show_link(request, found)
+        return show_invitation(request, found, back=_list_url(request))
     intro = _("The link of %(email)s works for another seven days and is shown here.") % {
         "email": found.email
     }
@@ -188,13 +189,3 @@ def _done(request: HttpRequest, sentence: str) -> HttpResponse:
 def _confirm(request: HttpRequest, title: str, **context: Any) -> HttpResponse:
     full = {"list_url": _list_url(request), "submit": title, **context}
     return render_dialog(request, "ui/dialog.html", full, title=title)
-
-
-def _show_link(request: HttpRequest, made: Invitation) -> HttpResponse:
-    context = {
-        "invitation": made,
-        "link": invitation_service.link_of(made),
-        "is_mailed": invitation_service.is_mail_sent(),
-        "list_url": _list_url(request),
-    }
-    return render_dialog(request, "tenants/_invitation_link.html", context, title=_("Invitation ready"))

@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Conflict, Refused
-from tenants.models import Partner
+from tenants.models import Partner, PartnerConsent, Region
 from tenants.permissions import Actor
 from tenants.services import audit
+from tenants.services.partners.authority import AUTHORITIES
 
 Kind = Partner.Kind
 
@@ -26,8 +27,14 @@ class BadProvider(Refused):
     code = "bad_provider"
 
 
+class NeedsRegion(Refused):
+    """A CSP serves the tenants of one sales region."""
+
+    code = "needs_region"
+
+
 class KindInUse(Refused):
-    """The kind of a partner that has resellers cannot change."""
+    """Kind and provider are what customers consented to; they cannot change under a consent."""
 
     code = "kind_in_use"
 
@@ -38,7 +45,7 @@ FIELDS = ("name", "kind", "sales_region", "provider_id")
 def create(
     *, actor: Actor, name: str, slug: str, kind: str, sales_region: str = "", provider_id: UUID | None = None
 ) -> Partner:
-    """A new active partner; raises PartnerExists or BadProvider."""
+    """A new active partner; raises PartnerExists, BadProvider or NeedsRegion."""
     values = _checked({"name": name, "kind": kind, "sales_region": sales_region, "provider_id": provider_id})
     _refuse_taken(slug=slug, name=values["name"])
     try:
@@ -53,7 +60,7 @@ def create(
 def edit(*, actor: Actor, partner: Partner, revision: int, **wanted: Any) -> Partner:
     """Change name, kind, sales region or provider (the address stays).
 
-    Raises Conflict for an old revision, PartnerExists, BadProvider, KindInUse.
+    Raises Conflict for an old revision, PartnerExists, BadProvider, NeedsRegion, KindInUse.
     """
     wanted = _checked(wanted)
     try:
@@ -71,8 +78,8 @@ def _edit(actor: Actor, partner: Partner, revision: int, wanted: dict[str, Any])
     before = {name: getattr(current, name) for name in FIELDS if getattr(current, name) != wanted[name]}
     if not before:
         return current
-    if "kind" in before and current.resellers.exists():
-        raise KindInUse(_("This provider has resellers; its kind cannot change."))
+    if {"kind", "provider_id"} & set(before):
+        _refuse_change_of_kind(current)
     for name in before:
         setattr(current, name, wanted[name])
     current.revision += 1
@@ -80,6 +87,14 @@ def _edit(actor: Actor, partner: Partner, revision: int, wanted: dict[str, Any])
     after = {name: wanted[name] for name in before}
     _record(current, actor, "partner.updated", before=_shown(before), after=_shown(after))
     return current
+
+
+def _refuse_change_of_kind(partner: Partner) -> None:
+    if partner.resellers.exists():
+        raise KindInUse(_("This provider has resellers; its kind cannot change."))
+    if PartnerConsent.unscoped.live().filter(partner=partner).exists():
+        sentence = _("Tenants authorized this partner as what it is; kind and provider cannot change.")
+        raise KindInUse(sentence)
 
 
 @transaction.atomic
@@ -100,10 +115,15 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     values = {**values, "name": values["name"].strip()}
     has_provider = values["provider_id"] is not None
     if has_provider != (values["kind"] == Kind.INDIRECT_RESELLER):
-        raise BadProvider(_("An indirect reseller needs its provider; every other kind has none."))
+        sentence = _("An indirect reseller needs its provider; every other kind has none.")
+        raise BadProvider(sentence, field="provider_id")
     providers = Partner.objects.filter(kind=Kind.INDIRECT_PROVIDER)
     if has_provider and not providers.filter(pk=values["provider_id"]).exists():
-        raise BadProvider(_("The provider has to be an indirect CSP provider."))
+        raise BadProvider(_("The provider has to be an indirect CSP provider."), field="provider_id")
+    if not AUTHORITIES[values["kind"]].is_regional:
+        return {**values, "sales_region": ""}
+    if values["sales_region"] not in Region.values:
+        raise NeedsRegion(_("Choose the region this partner sells in."), field="sales_region")
     return values
 
 

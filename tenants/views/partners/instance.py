@@ -19,7 +19,7 @@ from tenants.permissions import PARTNER_ADMINISTRATOR
 from tenants.services import invitations
 from tenants.services.partners import accounts
 from tenants.views.instance import operators_only
-from tenants.views.partners.links import show_invitation
+from tenants.views.links import show_invitation
 
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 BACK = "/instance/"

@@ -18,8 +18,8 @@ from tenants.models import Invitation, PartnerMembership
 from tenants.permissions import PARTNER_AGENT, PARTNER_ROLES
 from tenants.services import invitations
 from tenants.services.partners import people as service
+from tenants.views.links import show_invitation
 from tenants.views.partners.instance import invited
-from tenants.views.partners.links import show_invitation
 
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 
