@@ -8,7 +8,7 @@ from django.utils import timezone
 from devices.services.autopilot import bulk, deregistration, restoring
 from devices.services.imports import committing as import_committing
 from devices.services.imports.checking import steps as import_checking
-from devices.services.profiles import assignment
+from devices.services.profiles import assignment, evaluating
 from devices.services.syncs import running as sync_running
 from portal import jobs
 from tenants.models import Job
@@ -30,6 +30,12 @@ def assign_profiles(job_id: str) -> None:
 def reevaluate_profiles(job_id: str) -> None:
     """Re-evaluate groups and profiles of a large tenant."""
     jobs.run(job_id, step=partial(assignment.reevaluate_step, now=timezone.now()))
+
+
+@shared_task(name="devices.evaluate_group", ignore_result=True)
+def evaluate_group(job_id: str) -> None:
+    """Evaluate the rule of a dynamic group in a large tenant."""
+    jobs.run(job_id, step=partial(evaluating.step, now=timezone.now()))
 
 
 @shared_task(name="devices.check_import", ignore_result=True)

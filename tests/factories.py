@@ -18,6 +18,8 @@ from devices.models import (
     Registration,
 )
 from devices.registry import physical_ids
+from devices.services.profiles import membership
+from devices.services.profiles.rules import templates
 from devices.services.syncs import mirroring
 from tenants.models import (
     AuthorizationRequest,
@@ -111,11 +113,22 @@ def listed(tenant: Tenant, serial: str, **fields: Any) -> AutopilotDevice:
     return AutopilotDevice.objects.of(tenant).get(pk=row.pk)
 
 
-def make_group(tenant: Tenant, name: str, **fields: Any) -> Group:
-    """A group; pass rule and rule_value for a dynamic one."""
-    if fields.get("rule"):
+READY_RULES = {
+    "all_autopilot": lambda value: templates.all_autopilot(),
+    "order_id": templates.order_id,
+    "purchase_order": templates.purchase_order,
+}
+
+
+def make_group(tenant: Tenant, name: str, *, rule: str = "", rule_value: str = "", **fields: Any) -> Group:
+    """A group; pass rule_text for a dynamic one, or the word of a ready rule and its rule_value."""
+    text = fields.pop("rule_text", READY_RULES[rule](rule_value) if rule else "")
+    if text:
         fields.setdefault("membership", Group.Membership.DYNAMIC)
-    return Group.objects.create(tenant=tenant, name=name, **fields)
+    group = Group.objects.create(tenant=tenant, name=name, **fields)
+    if text:
+        membership.keep_rule(group, text)
+    return group
 
 
 def make_profile(tenant: Tenant, name: str, *groups: Group, **fields: Any) -> DeploymentProfile:

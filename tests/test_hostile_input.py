@@ -26,7 +26,8 @@ PARAMETERS = (
     "group_tag profile_status enrollment_state last_contacted_at created_at"
 )
 FIELDS = (
-    "name description rule rule_value serials group user display_name device_type device_name_template "
+    "name description membership rule_text device serials group user display_name device_type "
+    "device_name_template "
     "target include exclude group_tag user_principal_name addressable_user_name operation text upn "
     "friendly_name profile older way typed pasted default_group_tag updates_user row ticked email "
     "kind sales_region provider_id role is_active note days region "
@@ -60,13 +61,19 @@ def world(contoso: Any, admin: Any) -> dict[str, str]:
         "operation": "set",
         "older": "skip",
         "way": "registration",
-        "rule": "order_id",
+        "membership": "dynamic",
         "roles": "read_only_operator",
         "role": "partner_agent",
     }
     keys = {"selection": device.pk, "group": group.pk, "include": group.pk, "profile": profile.pk}
     people = dict.fromkeys(("user", "upn", "user_principal_name"), upn)
-    texts = {"name": "N", "display_name": "N", "text": "T", "rule_value": "T", "email": "a@x.example"}
+    texts = {
+        "name": "N",
+        "display_name": "N",
+        "text": "T",
+        "rule_text": 'device.displayName -eq "T"',
+        "email": "a@x.example",
+    }
     numbers = {"step": "confirm", "revision": "1", "row": "1", "one_time_key": uuid.uuid4()}
     return {name: str(value) for name, value in (choices | keys | people | texts | numbers).items()}
 

@@ -10,12 +10,10 @@ from portal.errors import Refused
 from portal.ui.forms import KitForm, RevisionField
 from tenants.models import Tenant
 
-RULES = [
-    ("", _("Assigned: members are added by hand")),
-    ("all_autopilot", _("Dynamic: all Autopilot devices")),
-    ("order_id", _("Dynamic: group tag ([OrderID]) equals")),
-    ("purchase_order", _("Dynamic: purchase order equals")),
-]
+
+def lines(text: str) -> str:
+    """Text with single line breaks; browsers send two characters for each."""
+    return text.replace("\r\n", "\n")
 
 
 class RefusedAtField:
@@ -27,26 +25,68 @@ class RefusedAtField:
         self.add_error(field if field in self.fields else None, str(refusal))
 
 
-class GroupForm(RefusedAtField, KitForm):
-    """A new group."""
+class RuleForm(RefusedAtField, KitForm):
+    """What every group has, and the rule of a dynamic one with a device to try it on."""
 
     name = forms.CharField(label=_("Name"), max_length=256)
     description = forms.CharField(label=_("Description"), max_length=1024, required=False)
-    rule = forms.ChoiceField(label=_("Membership"), choices=RULES, required=False, widget=forms.RadioSelect)
-    rule_value = forms.CharField(
-        label=_("Value"),
-        max_length=512,
+    rule_text = forms.CharField(
+        label=_("Rule"),
         required=False,
-        help_text=_("The group tag or purchase order of the dynamic rule. Case is ignored, as in Entra."),
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "class": "mono"}),
+        help_text=_("At most 3,072 characters. Case is ignored, as in Microsoft Entra."),
+    )
+    device = forms.CharField(
+        label=_("Try a device"),
+        required=False,
+        max_length=255,
+        help_text=_("Its name, serial number or ID: see why the rule takes it, or does not."),
     )
 
+    def clean_rule_text(self) -> str:
+        """The rule with its lines as they were typed."""
+        return lines(self.cleaned_data["rule_text"])
 
-class GroupEditForm(RefusedAtField, KitForm):
-    """Name and description; the rule of a group stays."""
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        names = ("name", "description", "rule_text")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
-    name = forms.CharField(label=_("Name"), max_length=256)
-    description = forms.CharField(label=_("Description"), max_length=1024, required=False)
+
+class GroupForm(RuleForm):
+    """A new group."""
+
+    membership = forms.ChoiceField(
+        label=_("Membership type"),
+        choices=Group.Membership,
+        initial=Group.Membership.ASSIGNED,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("name", "description", "membership", "rule_text", "device")
+
+    def clean(self) -> dict[str, Any]:
+        """Only a dynamic group has a rule, and it needs one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("membership") == Group.Membership.ASSIGNED:
+            cleaned["rule_text"] = ""
+        elif "rule_text" in cleaned and not cleaned["rule_text"].strip():
+            self.add_error("rule_text", _("Write a rule, or choose one of the ready ones."))
+        return cleaned
+
+
+class GroupEditForm(RuleForm):
+    """A group's name, description and rule; how members come stays."""
+
     revision = RevisionField()
+
+    def __init__(self, data: Any = None, *, group: Group, typed: dict[str, Any]) -> None:
+        names = ("name", "description", "rule_text", "revision")
+        super().__init__(data, initial={**{name: getattr(group, name) for name in names}, **typed})
+        if group.membership == Group.Membership.ASSIGNED:
+            del self.fields["rule_text"], self.fields["device"]
+        else:
+            self.fields["rule_text"].required = True
 
 
 class SerialsForm(KitForm):

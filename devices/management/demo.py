@@ -9,12 +9,13 @@ from django.core.files.base import File
 from django.db import transaction
 
 from devices.hardware import encode, synthetic
-from devices.models import AutopilotDevice, Group, Import
+from devices.models import AutopilotDevice, Import
 from devices.services.autopilot import enrolment
 from devices.services.autopilot.enrolment import simulating
 from devices.services.directory import groups
 from devices.services.imports import committing, uploading
 from devices.services.profiles import assigning, profiles
+from devices.services.profiles.rules import templates
 from portal.celery import app
 from tenants import permissions
 from tenants.models import DirectoryUser, Job, Tenant, User
@@ -116,7 +117,7 @@ def rules(tenant: Tenant, actor: Actor, now: datetime) -> None:
         tenant=tenant,
         actor=actor,
         name="All Windows Autopilot devices",
-        rule=Group.Rule.ALL_AUTOPILOT,
+        rule_text=templates.all_autopilot(),
         now=now,
     )
     groups.create(tenant=tenant, actor=actor, name="Pilot ring", description="First to try", now=now)
@@ -125,8 +126,7 @@ def rules(tenant: Tenant, actor: Actor, now: datetime) -> None:
             tenant=tenant,
             actor=actor,
             name=f"Autopilot {tag.lower()}",
-            rule=Group.Rule.ORDER_ID,
-            rule_value=tag,
+            rule_text=templates.order_id(tag),
             now=now,
         )
         profile = profiles.create(tenant=tenant, actor=actor, values=dict(values), now=now)

@@ -3,7 +3,7 @@
 from devices.models.autopilot import AutopilotDevice, UndoKit
 from devices.models.deregistration import Deregistration
 from devices.models.device_actions import DeviceAction
-from devices.models.directory import EntraDevice, Group, GroupMember
+from devices.models.directory import EntraDevice, Group, GroupMember, GroupRuleKey
 from devices.models.enrollment_failures import EnrollmentFailure
 from devices.models.imports import Import, ImportFile, ImportRow
 from devices.models.managed import ManagedDevice
@@ -20,6 +20,7 @@ __all__ = [
     "EntraDevice",
     "Group",
     "GroupMember",
+    "GroupRuleKey",
     "IdentityKey",
     "Import",
     "ImportFile",

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.models import TenantManager, TenantOwned
 
+LONGEST_PHYSICAL_ID = 600
+
 
 class EntraDeviceQuerySet(models.QuerySet["EntraDevice"]):
     """Entra devices, chainable."""
@@ -35,7 +37,7 @@ class EntraDevice(TenantOwned):
     device_id = models.UUIDField(_("Device ID"), default=uuid.uuid4, unique=True, editable=False)
     display_name = models.CharField(_("Display name"), max_length=255, db_collation="C")
     ztdid = models.UUIDField(_("ZTDID"), null=True)
-    physical_ids = ArrayField(models.CharField(max_length=600), default=list)
+    physical_ids = ArrayField(models.CharField(max_length=LONGEST_PHYSICAL_ID), default=list)
     serial_number = models.CharField(max_length=255, blank=True)
     is_enabled = models.BooleanField(_("Enabled"), default=True)
     trust_type = models.CharField(
@@ -100,11 +102,13 @@ class Group(TenantOwned):
         ASSIGNED = "assigned", _("Assigned")
         DYNAMIC = "dynamic", _("Dynamic device")
 
-    class Rule(models.TextChoices):
-        NONE = "", _("None")
-        ALL_AUTOPILOT = "all_autopilot", _("All Autopilot devices")
-        ORDER_ID = "order_id", _("Group tag equals")
-        PURCHASE_ORDER = "purchase_order", _("Purchase order equals")
+    class Evaluation(models.TextChoices):
+        """How the objects of a rule are found; see services/profiles/membership.py."""
+
+        NONE = "", _("No rule")
+        LOOKUP = "lookup", _("By physical id")
+        NARROWED = "narrowed", _("By physical id, then by the rule")
+        EVERY = "every", _("By the rule")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("Name"), max_length=256, db_collation="C")
@@ -115,8 +119,10 @@ class Group(TenantOwned):
         choices=Membership,
         default=Membership.ASSIGNED,
     )
-    rule = models.CharField(_("Rule"), max_length=20, choices=Rule, default=Rule.NONE, blank=True)
-    rule_value = models.CharField(_("Value"), max_length=512, blank=True)
+    rule_text = models.TextField(_("Rule"), blank=True, default="")
+    evaluation = models.CharField(max_length=10, choices=Evaluation, default=Evaluation.NONE, blank=True)
+    evaluated_at = models.DateTimeField(null=True)
+    members_changed_at = models.DateTimeField(null=True)
     direct_profile = models.OneToOneField(
         "devices.DeploymentProfile",
         on_delete=models.SET_NULL,
@@ -133,11 +139,25 @@ class Group(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "name", "id"], name="group_by_name"),
-            models.Index(fields=["tenant", "rule", "rule_value"], name="group_by_rule"),
+            models.Index(fields=["tenant", "evaluation"], name="group_by_evaluation"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroupRuleKey(TenantOwned):
+    """A physical id, in lower case, that the rule of a group asks for."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="rule_keys")
+    value = models.CharField(max_length=LONGEST_PHYSICAL_ID, db_collation="C")
+
+    class Meta(TenantOwned.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["tenant", "value", "group"], name="group_by_rule_key")]
+
+    def __str__(self) -> str:
+        return self.value
 
 
 class GroupMember(models.Model):

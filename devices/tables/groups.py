@@ -6,7 +6,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import EntraDevice, Group
-from devices.services.profiles.membership import rule_text
 from portal.ui.columns import EMPTY, ChoiceColumn, Column, DateTimeColumn, NumberColumn
 from portal.ui.tables import BladeTable
 
@@ -16,7 +15,7 @@ class GroupTable(BladeTable):
 
     name = Column(_("Name"), sort="name")
     membership = ChoiceColumn(_("Membership type"), choices=Group.Membership)
-    rule = Column(_("Rule"), accessor="rule")
+    rule = Column(_("Rule"), accessor="rule_text")
     member_count = NumberColumn(_("Members"))
     profile_count = NumberColumn(_("Assigned profiles"))
     description = Column(_("Description"), shown=False)
@@ -24,12 +23,7 @@ class GroupTable(BladeTable):
 
     def render_rule(self, value: Any, record: Any) -> str:
         """The rule in Entra's language."""
-        text = rule_text(record)
-        return format_html("<code>{}</code>", text) if text else format_html(EMPTY)
-
-    def value_rule(self, value: Any, record: Any) -> str:
-        """The rule in Entra's language."""
-        return rule_text(record)
+        return format_html("<code>{}</code>", value) if value else format_html(EMPTY)
 
 
 class GroupMemberTable(BladeTable):

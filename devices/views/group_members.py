@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from devices.forms.groups import PickGroupForm, SerialsForm
 from devices.models import AutopilotDevice, EntraDevice, Group
 from devices.services.directory import groups
-from devices.services.profiles.membership import rule_text
 from devices.tables.groups import GroupMemberTable
 from devices.views.autopilot_devices import AutopilotDevices
 from devices.views.groups import detail_url
@@ -79,7 +78,7 @@ class GroupMembers(NestedBlade):
     @property
     def group_bar(self) -> list[Any]:
         """The commands on the group itself, the same on both tabs."""
-        edit = self.command(_("Edit"), "devices:group_edit", "pencil-square", "groups.manage")
+        edit = self.command(_("Edit"), "devices:group_edit", "pencil-square", "groups.manage", opens="page")
         return edit + self.command(_("Delete group"), "devices:group_delete", "trash", "groups.manage")
 
     def get_queryset(self) -> QuerySet[EntraDevice]:
@@ -101,7 +100,7 @@ def group_context(request: Any, group: Group, tab: str) -> dict[str, Any]:
         (_("Members"), members, tab == "members"),
         (_("Assigned profiles"), f"{members}profiles/", tab == "profiles"),
     ]
-    return {"group": group, "rule": rule_text(group), "tabs": tabs}
+    return {"group": group, "tabs": tabs}
 
 
 @require_safe

@@ -8,17 +8,14 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from devices.filters.directory import GroupFilters
-from devices.forms.groups import GroupEditForm, GroupForm
 from devices.models import Group, GroupMember, ProfileAssignment
 from devices.services.directory import groups
 from devices.tables.groups import GroupTable
-from portal.errors import Refused
 from portal.ui.commands import Command
 from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
@@ -44,11 +41,11 @@ class Groups(ListBlade):
     opens = "page"
     table_class = GroupTable
     filterset_class = GroupFilters
-    search_lookups = ("name__icontains", "rule_value__icontains")
-    search_placeholder = gettext_lazy("Search by name or rule value")
+    search_lookups = ("name__icontains", "rule_text__icontains")
+    search_placeholder = gettext_lazy("Search by name or rule")
     default_sort = "name"
     commands = (
-        Command(gettext_lazy("New group"), "devices:group_new", "plus", "groups.manage"),
+        Command(gettext_lazy("New group"), "devices:group_new", "plus", "groups.manage", opens="page"),
         "filter",
         "export",
         "refresh",
@@ -68,42 +65,6 @@ class Groups(ListBlade):
             member_count=counted(members, group=OuterRef("pk")),
             profile_count=counted(ProfileAssignment.objects.all(), group=OuterRef("pk")),
         )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("groups.manage")
-def group_new(request: Any) -> HttpResponse:
-    """Make a group."""
-    form = GroupForm(request.POST if is_confirmed(request) else None)
-    if is_confirmed(request) and form.is_valid():
-        try:
-            made, _job = groups.create(
-                tenant=request.tenant, actor=actor_of(request), now=timezone.now(), **form.cleaned_data
-            )
-            messages.success(request, _("The group “%(name)s” was created.") % {"name": made.name})
-            return go_to(request, detail_url(request, made.pk))
-        except groups.BadGroup as refusal:
-            form.refuse(refusal)
-    context = {"form": form, "submit": _("Create"), "list_url": Groups(request).list_url}
-    return render_dialog(request, "devices/groups/_new.html", context, title=_("New group"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("groups.manage")
-def group_edit(request: Any, pk: UUID) -> HttpResponse:
-    """Rename or describe a group."""
-    group = fetch(Group.objects.of(request.tenant), pk=pk)
-    initial = {"name": group.name, "description": group.description, "revision": group.revision}
-    form = GroupEditForm(request.POST if is_confirmed(request) else None, initial=initial)
-    if is_confirmed(request) and form.is_valid():
-        try:
-            groups.update(tenant=request.tenant, actor=actor_of(request), group=group, **form.cleaned_data)
-            messages.success(request, _("The group was saved."))
-            return go_to(request, detail_url(request, pk))
-        except Refused as refusal:
-            form.refuse(refusal)
-    context = {"form": form, "submit": _("Save"), "list_url": detail_url(request, pk)}
-    return render_dialog(request, "ui/dialog.html", context, title=_("Edit group"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ PATIENCE = 180_000  # of a person who waits for a job; a busy machine takes its 
 @pytest.fixture
 def kiosks(contoso: Tenant) -> Group:
     """The group of the tag KIOSK, with a profile."""
-    group = factories.make_group(contoso, "Kiosks", rule=Group.Rule.ORDER_ID, rule_value="KIOSK")
+    group = factories.make_group(contoso, "Kiosks", rule="order_id", rule_value="KIOSK")
     factories.make_profile(contoso, "Kiosk profile", group)
     return group
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from devices.models import AutopilotDevice, Group, GroupMember
-from devices.services.profiles import assignment
+from devices.services.profiles import assignment, evaluating, membership
 from portal.errors import Conflict, NotFound, Refused
 from tenants.models import Job, Tenant
 from tenants.permissions import Actor
@@ -69,26 +69,28 @@ def create(
     actor: Actor,
     name: str,
     description: str = "",
-    rule: str = "",
-    rule_value: str = "",
+    rule_text: str = "",
     now: datetime,
 ) -> tuple[Group, Job | None]:
-    """A new group, dynamic when a rule is given; the job, if any, fills a large one. Raises BadGroup."""
-    value = _checked_rule(rule, rule_value)
+    """A new group, dynamic when a rule is given; the job, if any, fills a large one.
+
+    Raises BadGroup, BadRule.
+    """
+    rule_text = rule_text.strip()
     with transaction.atomic():
         Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
         group: Group = Group.objects.create(
             tenant=tenant,
             name=_checked_name(tenant, name),
             description=description.strip(),
-            membership=Group.Membership.DYNAMIC if rule else Group.Membership.ASSIGNED,
-            rule=rule,
-            rule_value=value,
+            membership=Group.Membership.DYNAMIC if rule_text else Group.Membership.ASSIGNED,
             created_at=now,
         )
-        after = {"name": group.name, "rule": rule, "rule_value": value}
-        _record(group, actor, "group.created", after=after)
-        job = assignment.reevaluate(tenant=tenant, actor=actor, now=now) if rule else None
+        job = None
+        if rule_text:
+            membership.keep_rule(group, rule_text)
+            job = evaluating.evaluate(group=group, actor=actor, now=now)
+        _record(group, actor, "group.created", after={"name": group.name, "rule": rule_text})
     return group, job
 
 
@@ -99,22 +101,38 @@ def update(
     group: Group,
     name: str,
     description: str,
+    rule_text: str | None = None,
     revision: int | str | None,
-) -> Group:
-    """Rename or describe a group; raises BadGroup or GroupChanged."""
+    now: datetime,
+) -> tuple[Group, Job | None]:
+    """Rename or describe a group, or give a dynamic one another rule (None: the one it has).
+
+    The job, if any, brings a large tenant in line. Raises BadGroup, BadRule, GroupChanged.
+    """
     with transaction.atomic():
-        current = _lock(tenant, group)
+        current = _lock(tenant, group, no_key=True)
         if revision is not None and str(revision) != str(current.revision):
             raise GroupChanged(_("Someone changed this group meanwhile. Reload to see the change."))
-        before = {"name": current.name, "description": current.description}
+        before = _described(current)
         current.name = _checked_name(tenant, name, current)
         current.description = description.strip()
-        after = {"name": current.name, "description": current.description}
-        if after != before:
-            current.revision += 1
-            current.save(update_fields=["name", "description", "revision"])
-            _record(current, actor, "group.updated", before=before, after=after)
-    return current
+        is_dynamic = current.membership == Group.Membership.DYNAMIC
+        rule_text = rule_text.strip() if is_dynamic and rule_text is not None else current.rule_text
+        after = {**_described(current), "rule": rule_text}
+        if after == before:
+            return current, None
+        current.revision += 1
+        current.save(update_fields=["name", "description", "revision"])
+        job = None
+        if rule_text != before["rule"]:
+            membership.keep_rule(current, rule_text)
+            job = evaluating.evaluate(group=current, actor=actor, now=now)
+        _record(current, actor, "group.updated", before=before, after=after)
+    return current, job
+
+
+def _described(group: Group) -> dict[str, Any]:
+    return {"name": group.name, "description": group.description, "rule": group.rule_text}
 
 
 def delete(*, tenant: Tenant, actor: Actor, group: Group) -> None:
@@ -208,20 +226,13 @@ def _checked_name(tenant: Tenant, name: str, group: Group | None = None) -> str:
     return name
 
 
-def _checked_rule(rule: str, value: str) -> str:
-    """The value a rule compares with; only the rule of all devices takes none."""
-    if rule and rule not in Group.Rule.values:
-        raise BadGroup(_("Choose one of the rules."), field="rule")
-    if rule in ("", Group.Rule.ALL_AUTOPILOT):
-        return ""
-    if not value.strip():
-        raise BadGroup(_("Enter the value the rule compares with."), field="rule_value")
-    return value.strip()
+def _lock(tenant: Tenant, group: Group, *, no_key: bool = False) -> Group:
+    """The group's row, locked; raises NotFound when another request deleted it first.
 
-
-def _lock(tenant: Tenant, group: Group) -> Group:
-    """The group's row, locked; raises NotFound when another request deleted it first."""
-    current: Group | None = Group.objects.of(tenant).select_for_update().filter(pk=group.pk).first()
+    no_key: members may come and go meanwhile, as those who bring them wait for no one.
+    """
+    rows = Group.objects.of(tenant).select_for_update(no_key=no_key)
+    current: Group | None = rows.filter(pk=group.pk).first()
     if current is None:
         raise NotFound(_("This group was deleted meanwhile."), code="group_gone")
     return current

@@ -1,8 +1,4 @@
-"""Which profile a device gets, set by set, and its way from Assigning to Assigned.
-
-Ruling (design): among profiles whose included groups hold the device and whose excluded groups do
-not, the oldest created wins; else the profile on All devices; else the built-in default.
-"""
+"""Which profile a device gets, set by set, and its way from Assigning to Assigned."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from devices.models import AutopilotDevice
 from devices.services.profiles import membership
+from devices.services.profiles.effective import LIVE, effective
 from tenants.models import Job, Tenant
 from tenants.permissions import Actor
 from tenants.services import jobs as job_services
@@ -26,33 +23,10 @@ AT_ONCE = 2000
 SLICE = 500
 WAIT_FOR_MORE = timedelta(seconds=2)
 
-LIVE = "d.tenant_id = %s AND d.removed_at IS NULL"
 LOCK_OBJECTS = """
     SELECT id FROM devices_entradevice WHERE tenant_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
 """
 LOCK = "SELECT id FROM devices_autopilotdevice d WHERE {scope} ORDER BY id FOR NO KEY UPDATE"
-
-EFFECTIVE = """
-    SELECT d.id, coalesce(w.profile_id, a.id) AS profile_id, w.group_id,
-        CASE WHEN w.profile_id IS NOT NULL THEN 'group'
-             WHEN a.id IS NOT NULL THEN 'all_devices' ELSE 'default' END AS reason
-    FROM devices_autopilotdevice d
-    LEFT JOIN (
-        SELECT DISTINCT ON (m.device_id) m.device_id, p.id AS profile_id, i.group_id
-        FROM devices_autopilotdevice d
-        JOIN devices_groupmember m ON m.device_id = d.entra_device_id
-        JOIN devices_profileassignment i ON i.group_id = m.group_id AND i.kind = 'include'
-        JOIN devices_deploymentprofile p ON p.id = i.profile_id AND p.tenant_id = d.tenant_id
-        JOIN devices_group g ON g.id = i.group_id
-        WHERE {scope} AND NOT EXISTS (
-            SELECT 1 FROM devices_profileassignment x
-            JOIN devices_groupmember xm ON xm.group_id = x.group_id
-            WHERE x.profile_id = p.id AND x.kind = 'exclude' AND xm.device_id = m.device_id)
-        ORDER BY m.device_id, p.created_at, p.id, g.created_at, g.id
-    ) w ON w.device_id = d.entra_device_id
-    LEFT JOIN devices_deploymentprofile a ON a.tenant_id = d.tenant_id AND a.is_for_all_devices
-    WHERE {scope}
-"""
 
 WRITE = """
     UPDATE devices_autopilotdevice t SET
@@ -96,24 +70,40 @@ def refresh(*, tenant: Tenant, device_ids: Sequence[UUID] | None = None, now: da
 def refresh_objects(*, tenant: Tenant, entra_device_ids: Sequence[UUID], now: datetime) -> int:
     """Re-evaluate the groups of these Entra objects, and the profile of the devices behind them.
 
-    For objects that may have no Autopilot device; returns the number of devices changed. The rows are
-    locked first: devices before objects, each by ascending id.
+    For objects that may have no Autopilot device; returns the number of devices changed.
     """
-    ids = list(entra_device_ids)
-    scope = f"{LIVE} AND d.entra_device_id = ANY(%s)"
-    parameters: list[Any] = [tenant.pk, ids]
+    with transaction.atomic():
+        lock_objects(tenant=tenant, entra_device_ids=entra_device_ids)
+        membership.refresh_members(tenant=tenant, entra_device_ids=entra_device_ids)
+        return reassign_objects(tenant=tenant, entra_device_ids=entra_device_ids, now=now)
+
+
+def lock_objects(*, tenant: Tenant, entra_device_ids: Sequence[UUID]) -> None:
+    """Lock the devices behind Entra objects, then the objects, each by ascending id."""
+    scope, parameters = _behind(tenant, entra_device_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK.format(scope=scope), parameters)
+        cursor.execute(LOCK_OBJECTS, parameters)
+
+
+def reassign_objects(*, tenant: Tenant, entra_device_ids: Sequence[UUID], now: datetime) -> int:
+    """Store the profile of the devices behind locked Entra objects whose groups are right already."""
+    scope, parameters = _behind(tenant, entra_device_ids)
+    return _write(tenant, scope, parameters, now)
+
+
+def _reassign(tenant: Tenant, device_ids: Sequence[UUID] | None, now: datetime) -> int:
+    """Store the profile of devices whose groups are right already."""
+    scope, parameters = _scope(tenant, device_ids)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK.format(scope=scope), parameters)
-        cursor.execute(LOCK_OBJECTS, [tenant.pk, ids])
-        membership.refresh_members(tenant=tenant, entra_device_ids=ids)
         return _write(tenant, scope, parameters, now)
 
 
 def _write(tenant: Tenant, scope: str, parameters: list[Any], now: datetime) -> int:
     """Store the effective profile of the devices in scope; returns how many changed."""
     with connection.cursor() as cursor:
-        effective = EFFECTIVE.format(scope=scope)
-        cursor.execute(WRITE.format(effective=effective), [now, *parameters, *parameters])
+        cursor.execute(WRITE.format(effective=effective(scope)), [now, *parameters, *parameters])
         changed = cursor.rowcount
         cursor.execute(PENDING_RESET.format(scope=scope), parameters)
     if changed:
@@ -122,10 +112,13 @@ def _write(tenant: Tenant, scope: str, parameters: list[Any], now: datetime) -> 
 
 
 def reevaluate(*, tenant: Tenant, actor: Actor, now: datetime) -> Job | None:
-    """Re-evaluate the whole tenant: at once where it is small, else by a job, which is returned."""
+    """After a change of assignments: the profile of every device, in a large tenant by the job returned.
+
+    Groups stay as they are: no object and no rule changed.
+    """
     live = AutopilotDevice.objects.of(tenant).live().values("pk")
     if live[: AT_ONCE + 1].count() <= AT_ONCE:
-        refresh(tenant=tenant, now=now)
+        _reassign(tenant, None, now)
         return None
     return job_services.start(
         tenant=tenant,
@@ -144,7 +137,7 @@ def reevaluate_step(job: Job, *, now: datetime) -> bool:
         rows = rows.filter(pk__gt=job.cursor["after"])
     ids = list(rows.values_list("pk", flat=True)[:SLICE])
     if ids:
-        job.count("changed", refresh(tenant=job.tenant, device_ids=ids, now=now))
+        job.count("changed", _reassign(job.tenant, ids, now))
         job.cursor["after"] = str(ids[-1])
         job.done += len(ids)
     return len(ids) < SLICE
@@ -186,6 +179,11 @@ def _scope(tenant: Tenant, device_ids: Sequence[UUID] | None) -> tuple[str, list
     if device_ids is None:
         return LIVE, [tenant.pk]
     return f"{LIVE} AND d.id = ANY(%s)", [tenant.pk, list(device_ids)]
+
+
+def _behind(tenant: Tenant, entra_device_ids: Sequence[UUID]) -> tuple[str, list[Any]]:
+    """The same for the devices behind Entra objects."""
+    return f"{LIVE} AND d.entra_device_id = ANY(%s)", [tenant.pk, list(entra_device_ids)]
 
 
 def _assigning(tenant: Tenant) -> Any:

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from devices.models import AutopilotDevice, DeploymentProfile, Group, GroupMember, ProfileAssignment
-from devices.services.profiles import membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def _groups_of(device: AutopilotDevice) -> dict[UUID, Reach]:
 
 
 def _reach(group: Group) -> Reach:
-    return Reach(group.pk, group.name, membership.rule_text(group))
+    return Reach(group.pk, group.name, group.rule_text)
 
 
 def _candidates(device: AutopilotDevice, groups: dict[UUID, Reach]) -> list[Candidate]:

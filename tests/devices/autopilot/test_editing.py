@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from devices.models import AutopilotDevice, Group, Registration
+from devices.models import AutopilotDevice, Registration
 from devices.services.autopilot import editing
 from devices.services.autopilot.users import UnknownUser, UnlicensedUser
 from tenants.models import AuditTarget
@@ -38,7 +38,7 @@ def test_a_saved_tag_reaches_the_service_and_the_list(contoso, admin, device):
 
 
 def test_the_profile_follows_the_tag(contoso, admin, device):
-    group = factories.make_group(contoso, "Kiosks", rule=Group.Rule.ORDER_ID, rule_value="KIOSK")
+    group = factories.make_group(contoso, "Kiosks", rule="order_id", rule_value="KIOSK")
     profile = factories.make_profile(contoso, "Kiosk profile", group)
     save(contoso, admin, device, group_tag="KIOSK")
     assert device.assigned_profile == profile

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from devices.models import EntraDevice, Group, GroupMember
+from devices.models import EntraDevice, GroupMember
 from devices.services.directory import entra_devices
 from portal.errors import Forbidden
 from tests import factories
@@ -47,7 +47,7 @@ def test_the_override_needs_its_own_permission(delete, device, profile_manager):
 
 
 def test_an_override_takes_the_device_out_of_its_groups_and_its_profile(contoso, delete):
-    group = factories.make_group(contoso, "Kiosks", rule=Group.Rule.ORDER_ID, rule_value="KIOSK")
+    group = factories.make_group(contoso, "Kiosks", rule="order_id", rule_value="KIOSK")
     factories.make_profile(contoso, "Kiosk", group)
     device = factories.listed(contoso, "SN-2", group_tag="KIOSK")
     delete(device.entra_device, is_override=True, typed_serial="SN-2")

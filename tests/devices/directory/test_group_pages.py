@@ -4,11 +4,13 @@ import pytest
 from django.urls import reverse
 
 from devices.models import EntraDevice, Group
+from devices.services.profiles.rules import templates
 from devices.services.syncs import mirroring
 from tests import factories
 from tests.devices.profiles.test_assignment import NOW
 
 pytestmark = pytest.mark.django_db
+KIOSK = templates.order_id("KIOSK")
 
 
 def at(tenant, name, **keys):
@@ -26,7 +28,7 @@ def confirm(visitor, address, **sent):
 
 def test_a_group_with_a_rule_shows_the_rule_and_its_members(contoso, visitor):
     factories.listed(contoso, "SN-1", group_tag="KIOSK")
-    confirm(visitor, at(contoso, "group_new"), name="Kiosks", rule="order_id", rule_value="KIOSK")
+    confirm(visitor, at(contoso, "group_new"), name="Kiosks", membership="dynamic", rule_text=KIOSK)
     group = Group.objects.of(contoso).get()
     page = visitor.get(at(contoso, "group_detail", pk=group.pk)).content.decode()
     assert "[OrderID]:KIOSK" in page
