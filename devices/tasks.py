@@ -9,6 +9,8 @@ from devices.services.autopilot import bulk, deregistration, restoring
 from devices.services.imports import committing as import_committing
 from devices.services.imports.checking import steps as import_checking
 from devices.services.profiles import assignment, evaluating
+from devices.services.reconciling import checking as orphan_checking
+from devices.services.reconciling import fixing as orphan_fixing
 from devices.services.syncs import running as sync_running
 from portal import jobs
 from tenants.models import Job
@@ -71,3 +73,15 @@ def _deregister(job: Job) -> bool:
 def register_again(job_id: str) -> None:
     """Register devices again from their undo kits."""
     jobs.run(job_id, step=partial(restoring.step, now=timezone.now()))
+
+
+@shared_task(name="devices.check_orphans", ignore_result=True)
+def check_orphans(job_id: str) -> None:
+    """Check a tenant's records against each other."""
+    jobs.run(job_id, step=partial(orphan_checking.step, now=timezone.now()))
+
+
+@shared_task(name="devices.fix_orphans", ignore_result=True)
+def fix_orphans(job_id: str) -> None:
+    """Mend records."""
+    jobs.run(job_id, step=partial(orphan_fixing.step, now=timezone.now()))

@@ -22,6 +22,7 @@ SECTIONS: list[dict[str, Any]] = [
                 "managed_devices.read",
             ),
             item(_("Microsoft Entra devices"), "devices:entra_devices", "cube", "entra_devices.read"),
+            item(_("Orphans"), "devices:orphans", "link-slash", "devices.read"),
         ],
     },
     {

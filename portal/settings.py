@@ -125,6 +125,7 @@ HANGAR_OVERVIEW_TILES = ["devices.services.overview.tiles"]
 HANGAR_TICKS: list[str] = [
     "devices.services.syncs.syncing.start_due",
     "devices.services.profiles.assignment.start_forgotten",
+    "devices.services.reconciling.checking.start_due",
     "devices.services.imports.retention.erase_due",
     "devices.services.autopilot.purging.tick",
     "devices.services.autopilot.enrolment.failures.erase_old",

@@ -13,6 +13,7 @@ from devices.models import (
     Group,
     Import,
     ManagedDevice,
+    Orphan,
     SyncRun,
     UndoKit,
 )
@@ -162,6 +163,13 @@ def managed_device(tenant: Tenant) -> dict[str, Any]:
     serial = f"SN{next(_number)}"
     values = {"device_name": serial, "serial_number": serial}
     return {"pk": ManagedDevice.objects.create(tenant=tenant, **values).pk}
+
+
+def orphan(tenant: Tenant) -> dict[str, Any]:
+    """A registration without its object."""
+    found = autopilot_device(tenant)
+    values = {"defect": Orphan.Defect.NO_ENTRA_DEVICE, "record": Orphan.Record.AUTOPILOT}
+    return {"pk": Orphan.objects.create(tenant=tenant, object_id=found["pk"], label="SN", **values).pk}
 
 
 def sync(tenant: Tenant) -> dict[str, Any]:

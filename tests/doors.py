@@ -216,6 +216,15 @@ DIRECTORY = [
     Door("devices:windows_device", reads="managed_devices.read", of=an.managed_device),
 ]
 
+ORPHANS = [
+    Door("devices:orphans", reads="devices.read"),
+    Door("devices:orphans_export", reads="devices.read"),
+    Door("devices:orphans_check", posts="devices.sync"),
+    Door("devices:orphans_progress", reads="devices.read"),
+    Door("devices:orphans_fix", posts="devices.read"),
+    Door("devices:orphan", reads="devices.read", of=an.orphan),
+]
+
 SYNCS = [
     Door("devices:syncs", reads="devices.read"),
     Door("devices:syncs_export", reads="devices.read"),
@@ -253,4 +262,16 @@ PARTNERS = [
     ),
 ]
 
-DOORS = [*SHELL, *ACCOUNTS, *PEOPLE, *IMPORTS, *AUTOPILOT, *GROUPS, *PROFILES, *DIRECTORY, *SYNCS, *PARTNERS]
+DOORS = [
+    *SHELL,
+    *ACCOUNTS,
+    *PEOPLE,
+    *IMPORTS,
+    *AUTOPILOT,
+    *GROUPS,
+    *PROFILES,
+    *DIRECTORY,
+    *ORPHANS,
+    *SYNCS,
+    *PARTNERS,
+]

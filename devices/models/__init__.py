@@ -7,6 +7,7 @@ from devices.models.directory import EntraDevice, Group, GroupMember, GroupRuleK
 from devices.models.enrollment_failures import EnrollmentFailure
 from devices.models.imports import Import, ImportFile, ImportRow
 from devices.models.managed import ManagedDevice
+from devices.models.orphans import Orphan, OrphanCheck
 from devices.models.profiles import DeploymentProfile, ProfileAssignment
 from devices.models.registry import IdentityKey, Registration, RegistrationHash
 from devices.models.syncs import SyncRun, SyncState
@@ -26,6 +27,8 @@ __all__ = [
     "ImportFile",
     "ImportRow",
     "ManagedDevice",
+    "Orphan",
+    "OrphanCheck",
     "ProfileAssignment",
     "Registration",
     "RegistrationHash",

@@ -216,6 +216,7 @@ class UndoKit(TenantOwned):
         PARTNER = "partner", _("Deregistered by a partner")
         REPLACED = "replaced", _("Replaced by another device")
         MOVED = "moved", _("Moved to another tenant")
+        REPAIRED = "repaired", _("Registered again with a new object")
         NOT_IN_SERVICE = "not_in_service", _("No longer in the service")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +18,7 @@ from devices.models import SyncRun, SyncState
 from portal.errors import Conflict, Refused
 from tenants.models import Job, Schedule, Tenant
 from tenants.permissions import Actor
-from tenants.services import audit
+from tenants.services import audit, schedules
 from tenants.services import jobs as job_services
 
 TASK = "devices.sync"
@@ -118,18 +118,7 @@ def cancel(*, tenant: Tenant, actor: Actor, run: SyncRun, now: datetime) -> Sync
 def start_due() -> None:
     """Tick: give every tenant its schedule, and start the syncs that are due, each once."""
     now = timezone.now()
-    connected = Tenant.Authority.LOCAL  # the authorities that have a connector
-    parameters: list[Any] = [SCHEDULE, EVERY, now + EVERY, connected, SCHEDULE]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO tenants_schedule (id, name, tenant_id, every, next_run_at) "
-            "SELECT gen_random_uuid(), %s, t.id, %s, %s FROM tenants_tenant t "
-            "WHERE t.authority = %s AND NOT EXISTS "
-            "(SELECT 1 FROM tenants_schedule s WHERE s.name = %s AND s.tenant_id = t.id) "
-            "ON CONFLICT DO NOTHING",
-            parameters,
-        )
-    for tenant in _claim_due(now):
+    for tenant in schedules.claim_due(name=SCHEDULE, every=EVERY, now=now):
         with transaction.atomic():
             _lock_state(tenant)
             if not _unfinished(tenant).exists():
@@ -155,19 +144,6 @@ def _start_job(run: SyncRun, actor: Actor, arguments: dict[str, str]) -> Job:
         arguments=arguments,
         total=None,
     )
-
-
-def _claim_due(now: datetime) -> list[Tenant]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE tenants_schedule SET next_run_at = %s + every WHERE id IN "
-            "(SELECT id FROM tenants_schedule WHERE name = %s AND next_run_at <= %s "
-            "ORDER BY next_run_at LIMIT 20 FOR UPDATE SKIP LOCKED) "
-            "RETURNING tenant_id",
-            [now, SCHEDULE, now],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    return list(Tenant.objects.filter(pk__in=ids))
 
 
 def _lock_state(tenant: Tenant) -> SyncState:

@@ -1,0 +1,81 @@
+"""*Orphans* in the portal: counts, explanation, check and fix through the buttons, rights."""
+
+import pytest
+from django.urls import reverse
+
+from devices import tasks
+from devices.models import EntraDevice, ManagedDevice, Orphan
+from devices.services.reconciling import checking
+from tenants.models import Job
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def at(tenant, name, **keys):
+    return reverse(f"devices:{name}", kwargs={"tenant_slug": tenant.slug, **keys})
+
+
+@pytest.fixture
+def visitor(admin, client_of):
+    return client_of(admin)
+
+
+@pytest.fixture
+def found(contoso, visitor):
+    """Two disabled objects, found by the button."""
+    factories.machines(contoso, 2)
+    EntraDevice.objects.of(contoso).update(is_enabled=False)
+    visitor.post(at(contoso, "orphans_check"))
+    tasks.check_orphans(str(Job.objects.of(contoso).get(task=checking.TASK).pk))
+    return list(Orphan.objects.of(contoso).order_by("label"))
+
+
+def page(client, url):
+    return client.get(url).content.decode()
+
+
+def test_the_page_says_that_nothing_was_checked_yet(contoso, visitor):
+    assert "Not checked yet" in page(visitor, at(contoso, "orphans"))
+
+
+def test_the_page_counts_each_defect_and_links_to_its_rows(contoso, visitor, found):
+    text = page(visitor, at(contoso, "orphans"))
+    assert "?defect=disabled" in text
+    assert all(row.label in text for row in found)
+    assert found[0].label not in page(visitor, at(contoso, "orphans") + "?defect=user_gone")
+
+
+def test_a_flyout_says_what_it_means_and_what_the_fix_does(contoso, visitor, found):
+    text = page(visitor, at(contoso, "orphan", pk=found[0].pk))
+    assert "nobody can sign in" in text
+    assert "Enable the object." in text
+
+
+def test_the_dialog_fixes_the_selected_records_once(contoso, visitor, found):
+    sent = {"selection": [str(row.pk) for row in found]}
+    dialog = visitor.post(at(contoso, "orphans_fix"), sent).content.decode()
+    assert "Fix 2 records" in dialog
+    confirmed = {**sent, "step": "confirm", "one_time_key": "6f2ed0f6-3a5f-4c93-9c1f-1a86a1c0f3d1"}
+    for _click in range(2):
+        assert visitor.post(at(contoso, "orphans_fix"), confirmed).status_code == 302
+    job = Job.objects.of(contoso).get(task="devices.fix_orphans")
+    tasks.fix_orphans(str(job.pk))
+    assert not EntraDevice.objects.of(contoso).filter(is_enabled=False).exists()
+
+
+def test_a_reader_sees_them_and_is_told_what_the_fix_needs(contoso, found, reader, client_of):
+    client = client_of(reader)
+    sent = {"selection": [str(found[0].pk)]}
+    assert (
+        "Microsoft Entra devices / Delete" in client.post(at(contoso, "orphans_fix"), sent).content.decode()
+    )
+    assert client.post(at(contoso, "orphans_fix"), {**sent, "step": "confirm"}).status_code == 403
+
+
+def test_windows_devices_are_hidden_from_who_may_not_read_them(contoso, profile_manager, client_of):
+    ManagedDevice.objects.create(tenant=contoso, device_name="SECRET-PC", serial_number="S")
+    for defect in checking.KINDS:
+        checking.refresh(tenant=contoso, defect=defect, now=checking.timezone.now())
+    assert Orphan.objects.of(contoso).count() == 1
+    assert "SECRET-PC" not in page(client_of(profile_manager), at(contoso, "orphans"))
