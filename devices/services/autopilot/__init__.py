@@ -7,6 +7,7 @@ kinds.py           the changes bulk.py knows, and what each would do to a device
 unblocking.py      allow a userless device to enroll once more
 deregistration.py  the two ways to remove devices, as a job with evidence a step
 impact.py          what a deletion would hit, for the dialog
+replacing.py       another board: the old device leaves, the new one takes its values
 undo_kits.py       what a deletion took away
 restoring.py       register again from an undo kit
 facts.py           what a device's flyout shows beside its own row: hardware, links, history

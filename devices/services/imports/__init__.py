@@ -5,6 +5,7 @@ checking/   the check job: rows → a plan in which every row has a verdict
 
 uploading   files into storage, and the check begins
 planning    a person's options and ticks on a checked plan
+replacing   one row's machine in the place of the device whose board it replaces, at once
 committing  the commit job, slice by slice · registering  one slice through the connector
 downloads   failed rows, old values, files for Intune · retention  what is erased when
 

@@ -125,6 +125,7 @@ def _close_others(import_: Import, at: int, last: int) -> None:
             "outcome = CASE WHEN verdict IN ('already_registered', 'unchanged') THEN 'already_here' "
             "  WHEN verdict = 'needs_decision' THEN 'left_out' ELSE 'failed' END "
             "WHERE of_id = %s AND number > %s AND number <= %s AND verdict NOT IN ('new', 'update') "
+            "AND outcome = '' "
             "AND NOT (verdict = 'needs_decision' AND is_ticked)",
             [import_.pk, at, last],
         )
@@ -141,7 +142,8 @@ def _write_targets(event: AuditEvent, import_: Import, at: int, last: int) -> No
             "ELSE jsonb_build_object('group_tag', coalesce(nullif(r.group_tag, ''), %s), "
             " 'user_principal_name', r.assigned_user) END "
             "FROM devices_importrow r WHERE r.of_id = %s AND r.number > %s AND r.number <= %s "
-            "AND r.outcome IN ('added', 'updated') ORDER BY r.number"
+            "AND r.outcome IN ('added', 'updated') AND (r.decision <> 'replaced_board' OR r.is_ticked) "
+            "ORDER BY r.number"
         ),
         parameters=[import_.default_group_tag, import_.pk, at, last],
     )

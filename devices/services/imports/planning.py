@@ -49,14 +49,14 @@ def tick(*, import_: Import, numbers: Sequence[int] | None, is_ticked: bool) -> 
     """Tick or untick rows that need a decision, the given ones or all; the number of rows meant."""
     with transaction.atomic():
         plan = open_plan(import_.tenant, import_.pk)
-        rows = ImportRow.objects.filter(of=plan, verdict=Verdict.NEEDS_DECISION)
+        rows = ImportRow.objects.filter(of=plan, verdict=Verdict.NEEDS_DECISION, outcome="")
         if numbers is not None:
             rows = rows.filter(number__in=numbers)
         return rows.update(is_ticked=is_ticked)
 
 
 def chosen(import_: Import) -> QuerySet[ImportRow]:
-    """The rows a commit would register or update."""
-    rows = ImportRow.objects.filter(of=import_)
+    """The rows a commit would register or update; one that replaced its device is done already."""
+    rows = ImportRow.objects.filter(of=import_, outcome=ImportRow.Outcome.NONE)
     ticked = rows.filter(verdict=Verdict.NEEDS_DECISION, is_ticked=True)
     return rows.filter(verdict__in=(Verdict.NEW, Verdict.UPDATE)) | ticked

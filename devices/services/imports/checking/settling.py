@@ -28,6 +28,7 @@ WITH open AS (
     LEFT JOIN devices_registration g
         ON g.id = r.existing_device AND g.tenant_id = %(tenant)s AND g.ended_at IS NULL
     WHERE r.of_id = %(import)s AND r.number BETWEEN %(first)s AND %(last)s AND r.verdict = ANY(%(open)s)
+        AND r.outcome = ''
 ), change AS (
     SELECT id, decision, is_here, jsonb_strip_nulls(jsonb_build_object(
         'group_tag', CASE WHEN is_here AND %(tags)s AND tag <> '' AND tag <> old_tag
