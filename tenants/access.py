@@ -114,8 +114,11 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def tenants_of(request: HttpRequest, *, permission: str) -> list[Tenant]:
-    """The tenants where the signed-in person holds a permission, by name."""
-    rows = Membership.unscoped.select_related("tenant").filter(user_id=request.user.pk, is_active=True)
+    """The tenants where the signed-in person holds a permission, by name; read once a request."""
+    rows = getattr(request, "memberships", None)
+    if rows is None:
+        mine = Membership.unscoped.select_related("tenant").filter(user_id=request.user.pk, is_active=True)
+        rows = request.memberships = list(mine)  # type: ignore[attr-defined]
     found = [row.tenant for row in rows if permission in granted(row.roles)]
     return sorted(found, key=lambda tenant: tenant.name.casefold())
 
