@@ -7,7 +7,8 @@ faults.py      HashFault and its named faults, each with a sentence for an admin
 codec.py       one reader and one writer per record type
 decode.py      decode(text or bytes) -> HardwareIdentity, after the container checks
 encode.py      encode(identity) -> bytes, the exact inverse
-match.py       match(known, candidate) -> same, different or replaced board, with score and reasons
+match.py       match(known, candidate) -> same, different or replaced, with score and reasons
+compare.py     compare(known, candidate) -> every field: agrees, differs or absent, and what it weighs
 synthetic.py   made-up machines and fresh captures of them, for the demo and the tests
 report.py      a decoded hash as readable text and as a JSON-able dict
 

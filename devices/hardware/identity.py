@@ -233,7 +233,12 @@ def _disk_serials(identity: HardwareIdentity) -> list[str]:
             found.append(disk_serial)
     if identity.disk_ssn_kernel is not None and identity.disk_ssn_kernel not in portable:
         found.append(identity.disk_ssn_kernel)
-    return [_short(_folded(each.serial)) for each in found if not _is_emulated(each)]
+    return [disk_key(each) for each in found if not _is_emulated(each)]
+
+
+def disk_key(disk: DiskSerial) -> str:
+    """How a disk is told from others, case and blanks ignored."""
+    return _short(_folded(disk.serial))
 
 
 def _is_emulated(disk: DiskSerial) -> bool:
