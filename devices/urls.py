@@ -7,6 +7,7 @@ from devices.views import (
     autopilot_commands,
     autopilot_deletion,
     autopilot_devices,
+    comparing,
     enrolment,
     entra_devices,
     group_members,
@@ -17,6 +18,7 @@ from devices.views import (
     orphans,
     profile_assignments,
     profiles,
+    replacing,
     syncs,
     windows_devices,
 )
@@ -40,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{IMPORT}ticks/", imports.import_ticks, name="import_ticks"),
     path(f"{IMPORT}commit/", imports.import_commit, name="import_commit"),
     path(f"{IMPORT}cancel/", imports.import_cancel, name="import_cancel"),
+    path(f"{IMPORT}rows/<int:number>/replace/", replacing.replace_by_row, name="import_replace"),
     path(f"{IMPORT}failed.csv", import_downloads.import_failed, name="import_failed"),
     path(f"{IMPORT}old-values.csv", import_downloads.import_old_values, name="import_old_values"),
     path(f"{IMPORT}intune/", import_downloads.import_for_intune, name="import_for_intune"),
@@ -57,7 +60,9 @@ urlpatterns: list[URLPattern] = [
     ),
     path(f"{AUTOPILOT}unblock/", autopilot_commands.unblock, name="autopilot_unblock"),
     path(f"{AUTOPILOT}delete/", autopilot_deletion.delete, name="autopilot_delete"),
+    path(f"{AUTOPILOT}compare/", comparing.compare, name="autopilot_compare"),
     path(f"{AUTOPILOT}<uuid:pk>/", autopilot_devices.autopilot_device, name="autopilot_device"),
+    path(f"{AUTOPILOT}<uuid:pk>/replace/", replacing.replace_device, name="autopilot_replace"),
     path(
         f"{AUTOPILOT}<uuid:pk>/register-again/",
         autopilot_deletion.register_again,

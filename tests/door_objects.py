@@ -6,12 +6,15 @@ from typing import Any
 
 from django.utils import timezone
 
+from devices.hardware import synthetic
+from devices.hardware.encode import encode
 from devices.models import (
     AutopilotDevice,
     DeploymentProfile,
     EntraDevice,
     Group,
     Import,
+    ImportRow,
     ManagedDevice,
     Orphan,
     SyncRun,
@@ -120,6 +123,16 @@ def device_import(tenant: Tenant) -> dict[str, Any]:
     check = Job.unscoped.get(pk=job(tenant, state="succeeded")["pk"])
     values = {"name": "devices.csv", "state": Import.State.CHECKED, "check_job": check}
     return {"pk": Import.objects.create(tenant=tenant, **values).pk}
+
+
+def board_row(tenant: Tenant) -> dict[str, Any]:
+    """A row of a plan that holds the new board of a device here."""
+    import_ = device_import(tenant)
+    identity = synthetic.machine(seed=next(_number))
+    old = autopilot_device(tenant)["pk"]
+    values = {"verdict": "needs_decision", "decision": "replaced_board", "blob": encode(identity)}
+    ImportRow.objects.create(of_id=import_["pk"], number=1, existing_device=old, **values)
+    return {**import_, "number": 1}
 
 
 def autopilot_device(tenant: Tenant, **values: Any) -> dict[str, Any]:

@@ -141,6 +141,7 @@ IMPORTS = [
     Door("devices:import_ticks", posts="devices.import", of=an.device_import),
     Door("devices:import_commit", posts="devices.import", of=an.device_import),
     Door("devices:import_cancel", posts="devices.import", of=an.device_import),
+    Door("devices:import_replace", reads="devices.import", posts="devices.import", of=an.board_row),
     Door("devices:import_failed", reads="devices.import", of=an.device_import),
     Door("devices:import_old_values", reads="devices.read", of=an.device_import),
     Door("devices:import_for_intune", reads="devices.export_hash", of=an.device_import),
@@ -157,6 +158,13 @@ AUTOPILOT = [
     Door("devices:autopilot_unassign_profile", posts="profiles.assign"),
     Door("devices:autopilot_unblock", posts="devices.update"),
     Door("devices:autopilot_delete", posts="devices.delete"),
+    Door("devices:autopilot_compare", reads="devices.read", posts="devices.read"),
+    Door(
+        "devices:autopilot_replace",
+        reads="devices.import",
+        posts="devices.import",
+        of=an.autopilot_device,
+    ),
     Door("devices:add_to_group", posts="groups.manage"),
     Door(
         "devices:simulate_sign_in",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from devices.models import Import, ImportRow
+from devices.services.imports.replacing import BOARD
 from devices.services.imports.verdicts import DECISION_STEPS
 from portal.ui.columns import EMPTY, ChoiceColumn, Column, DateTimeColumn, NumberColumn
 from portal.ui.tables import BladeTable
@@ -84,6 +85,7 @@ class RowTable(BladeTable):
         self.import_: Import | None = getattr(blade, "import_", None)
         self.visible: Mapping[UUID, Tenant] = getattr(blade, "visible_tenants", {})
         self.may_decide = bool(getattr(blade, "may_decide", False))
+        self.may_replace = {"devices.import", "devices.delete"} <= getattr(request, "permissions", set())
 
     def render_number(self, value: int, record: ImportRow) -> SafeString:
         """The row number; with a box where a person has to decide."""
@@ -127,7 +129,9 @@ class RowTable(BladeTable):
             ("muted", " ".join(each["message"] for each in record.notes)),
         ]
         body = format_html_join("", '<p class="{}">{}</p>', (line for line in lines if line[1]))
-        return format_html("{}{}", body, self._existing(record)) or NOTHING
+        links = (self._existing(record), self._comparison(record), self._replacement(record))
+        line = format_html_join(" · ", "{}", ((link,) for link in links if link))
+        return format_html("{}<p>{}</p>", body, line) if line else body or NOTHING
 
     def _next_step(self, record: ImportRow) -> str:
         if record.verdict == ImportRow.Verdict.NEEDS_DECISION:
@@ -144,7 +148,34 @@ class RowTable(BladeTable):
         link = reverse("devices:autopilot_device", kwargs={"tenant_slug": tenant.slug, "pk": device})
         is_mine = self.import_ is not None and tenant.pk == self.import_.tenant_id
         words = _("Open the device") if is_mine else _("Open the device in %(tenant)s") % {"tenant": tenant}
-        return format_html('<p><a href="{}">{}</a></p>', link, words)
+        return format_html('<a href="{}">{}</a>', link, words)
+
+    def _comparison(self, record: ImportRow) -> SafeString:
+        """A link to the two captures side by side, while the row still holds its hash."""
+        import_, device = self.import_, record.existing_device
+        if import_ is None or device is None or import_.state != Import.State.CHECKED:
+            return SafeString("")
+        if record.existing_tenant not in (None, import_.tenant_id):
+            return SafeString("")
+        page = reverse("devices:autopilot_compare", kwargs={"tenant_slug": import_.tenant.slug})
+        address = f"{page}?a=device:{device}&b=row:{import_.pk}:{record.number}"
+        return format_html('<a href="{}">{}</a>', address, _("Compare field by field"))
+
+    def _replacement(self, record: ImportRow) -> SafeString:
+        """*Replace* for the board of a device here: from the plan, or after the import."""
+        import_, old, new = self.import_, record.existing_device, record.device_id
+        if import_ is None or old is None or record.decision != BOARD or not self.may_replace:
+            return SafeString("")
+        if self.may_decide and record.verdict == ImportRow.Verdict.NEEDS_DECISION:
+            row = {"pk": import_.pk, "number": record.number}
+            address = reverse("devices:import_replace", kwargs={"tenant_slug": import_.tenant.slug, **row})
+        elif new and record.outcome == ImportRow.Outcome.ADDED:
+            scope = {"tenant_slug": import_.tenant.slug, "pk": old}
+            address = f"{reverse('devices:autopilot_replace', kwargs=scope)}?new={new}"
+        else:
+            return SafeString("")
+        link = '<a href="{0}" hx-get="{0}" hx-target="#dialog" hx-swap="innerHTML">{1}</a>'
+        return format_html(link, address, _("Replace the old device"))
 
     def render_group_tag(self, value: str, record: ImportRow) -> SafeString:
         """The tag, or old → new."""
