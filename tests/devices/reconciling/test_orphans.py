@@ -7,7 +7,6 @@ from devices import tasks
 from devices.models import (
     AutopilotDevice,
     EntraDevice,
-    Group,
     IdentityKey,
     ManagedDevice,
     Orphan,
@@ -172,10 +171,8 @@ def test_an_enrolled_device_with_a_new_object_stays_enrolled(contoso, device, ch
 
 
 def test_groups_follow_the_tag_that_was_written_on_the_object(contoso, device, check, fix):
-    rule = Group.Rule.ORDER_ID
-    profile = factories.make_profile(
-        contoso, "Kiosk", factories.make_group(contoso, "Kiosks", rule=rule, rule_value="KIOSK")
-    )
+    group = factories.make_group(contoso, "Kiosks", rule="order_id", rule_value="KIOSK")
+    profile = factories.make_profile(contoso, "Kiosk", group)
     with_another_tag(device)
     check()
     fix()
