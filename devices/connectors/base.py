@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from devices.hardware.identity import HardwareIdentity
+from devices.hardware.match import Match
 from devices.registry.records import (
     EDITABLE,
     Change,
@@ -84,4 +86,18 @@ class Connector(Protocol):
         limit: int = 1000,
     ) -> list[RemoteDevice]:
         """Live registrations by ascending id: those after a key, or the given ones."""
+        ...
+
+    def compare(self, *, tenant: Tenant, device_id: UUID, identity: HardwareIdentity) -> Match | None:
+        """A capture against the registered hardware; None where the service holds no hash to compare."""
+        ...
+
+    def rebind(
+        self, *, tenant: Tenant, device_id: UUID, identity: HardwareIdentity, blob: bytes, now: datetime
+    ) -> ClaimResult:
+        """Give a registration the hardware its machine has now; the service's code where it refuses."""
+        ...
+
+    def require_attention(self, *, tenant: Tenant, device_id: UUID, now: datetime) -> None:
+        """Mark a registration whose new hardware could not be registered by itself."""
         ...

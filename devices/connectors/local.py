@@ -5,8 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from devices.connectors.base import Change, Claim, ClaimResult, ReleaseResult, RemoteDevice
+from devices.hardware.identity import HardwareIdentity
+from devices.hardware.match import Match
 from devices.registry import claims as registry_claims
-from devices.registry import edits, managed, reading, releases
+from devices.registry import edits, managed, reading, recaptures, releases
 from tenants.models import Tenant
 
 
@@ -59,3 +61,17 @@ class LocalConnector:
     ) -> list[RemoteDevice]:
         """Read the registry."""
         return reading.registrations(tenant=tenant, after=after, ids=ids, limit=limit)
+
+    def compare(self, *, tenant: Tenant, device_id: UUID, identity: HardwareIdentity) -> Match | None:
+        """Compare with the held hash."""
+        return recaptures.compare(tenant=tenant, device_id=device_id, identity=identity)
+
+    def rebind(
+        self, *, tenant: Tenant, device_id: UUID, identity: HardwareIdentity, blob: bytes, now: datetime
+    ) -> ClaimResult:
+        """Exchange keys and hash of a registration."""
+        return recaptures.rebind(tenant=tenant, device_id=device_id, identity=identity, blob=blob, now=now)
+
+    def require_attention(self, *, tenant: Tenant, device_id: UUID, now: datetime) -> None:
+        """Mark the registration."""
+        recaptures.require_attention(tenant=tenant, device_id=device_id, now=now)

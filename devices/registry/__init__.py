@@ -1,8 +1,8 @@
 """The registration service of local tenants: what Microsoft's Device Directory Service is to Intune.
 
 candidates.py finds who may be the same machine · recognition.py says which it is, seen from a tenant ·
-claims.py registers · edits.py changes values ·
+claims.py registers · recaptures.py binds a registration to changed hardware · edits.py changes values ·
 records.py the values · releases.py ends registrations · reading.py shows them ·
-managed.py the Intune records ·
-physical_ids.py the ids an Entra object carries.
+managed.py the Intune records · entra_objects.py the Entra objects of registrations ·
+physical_ids.py the ids such an object carries.
 """

@@ -24,8 +24,8 @@ from devices.hardware.identity import (
 from devices.hardware.identity import (
     IdentityKey as Key,
 )
-from devices.models import EntraDevice, IdentityKey, Registration, RegistrationHash
-from devices.registry import physical_ids, recognition
+from devices.models import IdentityKey, Registration, RegistrationHash
+from devices.registry import entra_objects, recognition
 from devices.registry.recognition import Kind
 from devices.registry.records import Claim, ClaimResult
 from tenants.models import Tenant
@@ -194,7 +194,8 @@ def _insert(
         for each in claims
         for kind, value in _shared_keys(keys[each.reference])
     )
-    EntraDevice.objects.bulk_create(_entra_object(tenant, row, now) for row in rows)
+    adopted = {ids[each.reference]: each.entra_device for each in claims if each.entra_device}
+    entra_objects.make(tenant=tenant, rows=rows, adopted=adopted, now=now)
 
 
 def _shared_keys(keys: Sequence[Key]) -> list[Key]:
@@ -231,21 +232,6 @@ def _registration(
         partner_id=each.partner_id,
         registered_at=now,
         changed_at=now,
-    )
-
-
-def _entra_object(tenant: Tenant, row: Registration, now: datetime) -> EntraDevice:
-    return EntraDevice(
-        tenant=tenant,
-        display_name=row.serial_number,
-        serial_number=row.serial_number,
-        manufacturer=row.manufacturer,
-        model=row.model,
-        ztdid=row.pk,
-        physical_ids=physical_ids.compose(
-            ztdid=row.pk, group_tag=row.group_tag, purchase_order=row.purchase_order
-        ),
-        registered_at=now,
     )
 
 

@@ -17,7 +17,10 @@ EDITABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One machine to register; `reference` is the caller's own number and comes back in the result."""
+    """One machine to register; `reference` is the caller's own number and comes back in the result.
+
+    entra_device: the object the machine joined before, which then carries the registration's ids.
+    """
 
     reference: int
     identity: HardwareIdentity
@@ -30,6 +33,7 @@ class Claim:
     product_key: str = ""
     partner_id: UUID | None = None
     replaces: UUID | None = None
+    entra_device: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
