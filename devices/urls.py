@@ -22,6 +22,8 @@ from devices.views import (
     syncs,
     windows_devices,
 )
+from devices.views.device_side import check_ins, enrolments
+from devices.views.device_side import profiles as device_profiles
 
 app_name = "devices"
 
@@ -32,7 +34,16 @@ AUTOPILOT = f"{T}autopilot-devices/"
 GROUP = f"{T}groups/<uuid:pk>/"
 PROFILE = f"{T}deployment-profiles/<uuid:pk>/"
 
+DEVICE_SIDE = [
+    path("device/v1/profile", device_profiles.profile, name="device_profile"),
+    path("device/v1/enrollments", enrolments.enrollment, name="device_enrollment"),
+    path("device/v1/joins", enrolments.join, name="device_join"),
+    path("device/v1/check-ins", check_ins.check_in, name="device_check_in"),
+    path("device/v1/resets", check_ins.reset, name="device_reset"),
+]
+
 urlpatterns: list[URLPattern] = [
+    *DEVICE_SIDE,
     path(f"{T}imports/", imports.Imports.as_view(), name="imports"),
     path(f"{T}imports/new/", imports.import_new, name="import_new"),
     path(f"{T}imports/template.csv", import_downloads.import_template, name="import_template"),

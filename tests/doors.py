@@ -7,7 +7,8 @@ Both are permission words of tenants/permissions.py, or PUBLIC (anyone), SIGNED_
 installation's superuser). of: how to make the object of the address in a given tenant: a function
 of tests/door_objects.py that returns the address' arguments; the walk asks for the same
 object through another tenant's address and expects 404. PartnerDoor is the same below /p/<partner>/,
-with the permission words of partners.
+with the permission words of partners. DeviceDoor is for machines: its posts need DEVICE_KEY, a tenant's
+enrolment key, and nobody's session opens it.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Any
 from tests import door_objects as an
 
 PUBLIC, SIGNED_IN, OPERATOR = "public", "signed in", "operator"
+DEVICE_KEY = "device key"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,18 @@ class PartnerDoor(Door):
     def scope(self, place: Any) -> dict[str, str]:
         """The arguments by which the address names its partner."""
         return {"partner_slug": place.slug}
+
+
+@dataclass(frozen=True)
+class DeviceDoor(Door):
+    """One URL of the device side; the tenant is the key's."""
+
+    posts: str = DEVICE_KEY
+
+    @property
+    def is_of_tenant(self) -> bool:
+        """Never."""
+        return False
 
 
 SHELL = [
@@ -242,6 +256,14 @@ SYNCS = [
     Door("devices:sync_cancel", posts="devices.sync", of=an.sync),
 ]
 
+DEVICE_SIDE = [
+    DeviceDoor("devices:device_profile"),
+    DeviceDoor("devices:device_enrollment"),
+    DeviceDoor("devices:device_join"),
+    DeviceDoor("devices:device_check_in"),
+    DeviceDoor("devices:device_reset"),
+]
+
 PARTNER_PEOPLE = "partner_people.manage"
 PARTNERS = [
     PartnerDoor("tenants:partner_overview", reads="partner.read"),
@@ -281,5 +303,6 @@ DOORS = [
     *DIRECTORY,
     *ORPHANS,
     *SYNCS,
+    *DEVICE_SIDE,
     *PARTNERS,
 ]

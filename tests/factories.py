@@ -9,6 +9,7 @@ from devices.connectors import connector_for
 from devices.connectors.base import Claim
 from devices.hardware import synthetic
 from devices.hardware.encode import encode
+from devices.hardware.identity import HardwareIdentity
 from devices.models import (
     AutopilotDevice,
     DeploymentProfile,
@@ -175,11 +176,13 @@ def actor(user: User, partner: Partner | None = None) -> Actor:
 
 def machines(tenant: Tenant, count: int = 1, *, first: int = 1, **fields: Any) -> list[AutopilotDevice]:
     """Devices in the tenant's list, each with a synthetic hash, through connector and mirror."""
+    return claim(tenant, *(synthetic.machine(seed=first + number) for number in range(count)), **fields)
+
+
+def claim(tenant: Tenant, *identities: HardwareIdentity, **fields: Any) -> list[AutopilotDevice]:
+    """These machines in the tenant's list, through connector and mirror."""
     now = timezone.now()
-    claims = []
-    for number in range(count):
-        identity = synthetic.machine(seed=first + number)
-        claims.append(Claim(reference=number, identity=identity, blob=encode(identity), **fields))
+    claims = [Claim(number, each, encode(each), **fields) for number, each in enumerate(identities)]
     results = connector_for(tenant).register(
         tenant=tenant, claims=claims, registered_by="Test", channel="import", now=now
     )

@@ -37,7 +37,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The refusal as a page or fragment; every other exception goes its way."""
-        refused = error if isinstance(error, Refused) else _as_refusal(error)
+        refused = error if isinstance(error, Refused) else as_refusal(error)
         if refused is None:
             return None
         return refusal(request, str(refused), status=refused.status, context={"refusal": refused})
@@ -50,7 +50,7 @@ class Unavailable(Refused):
     status = 503
 
 
-def _as_refusal(error: Exception) -> Refused | None:
+def as_refusal(error: Exception) -> Refused | None:
     """The faults that pass by themselves: two people at the same rows, and a broker that is away."""
     if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == DEADLOCK:
         sentence = _("Somebody changed the same objects at the same moment. Nothing was saved; try again.")

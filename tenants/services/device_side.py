@@ -109,7 +109,7 @@ def tenant_of(*, secret: str, now: datetime) -> Tenant:
     rows = EnrollmentKey.unscoped.select_related("tenant").filter(digest=digest_of(secret), revoked_at=None)
     found = rows.first()
     if found is None or (found.expires_at is not None and found.expires_at <= now):
-        raise UnknownKey(_("Give a valid enrolment key of the tenant."))
+        raise UnknownKey(_("Give a valid enrollment key of the tenant."))
     _require_on(found.tenant)
     tenant: Tenant = found.tenant
     return tenant

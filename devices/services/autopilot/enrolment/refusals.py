@@ -1,7 +1,7 @@
 """Why an enrolment fails, in the words of the documentation, with what Windows shows and what to do.
 
 Codes: "Troubleshooting FAQ" and "Known issues" [D] (0x80180014, 0x801C03F3, 0x80180005, 807, 808, 908);
-0x80180013 and 0x80180018 are Windows' own names for device cap and user licence [D].
+0x80180013 and 0x80180018 are Windows' own names for device cap and user license [D].
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ class RegisteredElsewhere(WrongTenant):
 
 
 class UnlicensedUser(EnrollmentRefused):
-    """Only a user with an Intune licence can enroll a device."""
+    """Only a user with an Intune license can enroll a device."""
 
     code = "unlicensed_user"
     status = 400
@@ -152,3 +152,12 @@ class AttentionRequired(EnrollmentRefused):
     code = "attention_required"
     status = 409
     next_step = _("Reset the device, deregister it, capture its hash again and import it.")
+
+
+class NotUnique(EnrollmentRefused):
+    """Two registrations answer to this machine."""
+
+    code = "not_unique"
+    status = 409
+    error_code = "813"
+    next_step = _("Deregister both devices, capture their hashes on the machines and import them again.")
