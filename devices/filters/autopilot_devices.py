@@ -52,14 +52,14 @@ def profiles(request: Any) -> Iterable[tuple[str, Any]]:
 class AutopilotDeviceFilters(BladeFilterSet):
     """One parameter a filter, named as the field."""
 
-    group_tag = ValuesFilter(label=_("Group tag"), suggestions=tags)
+    group_tag = ValuesFilter(label=_("Group tag"), suggestions=tags, without=_("Without a group tag"))
     manufacturer = ValuesFilter(label=_("Manufacturer"))
     model = ValuesFilter(label=_("Model"), suggestions=models)
     profile_status = PickFilter(label=_("Profile status"), choices=AutopilotDevice.PROFILE_STATUSES)
     assigned_profile = PickFilter(label=_("Assigned profile"), choices=profiles)
     enrollment_state = PickFilter(label=_("Enrollment state"), choices=AutopilotDevice.EnrollmentState)
     user_assigned = YesNoFilter(label=_("User assigned"), field_name="user_principal_name", is_presence=True)
-    purchase_order = ValuesFilter(label=_("Purchase order"))
+    purchase_order = ValuesFilter(label=_("Purchase order"), without=_("Without a purchase order"))
     registered_by = ValuesFilter(label=_("Registered by"))
     registered_at = DateRangeFilter(label=_("Registered"))
     profile_assigned_at = DateRangeFilter(label=_("Date assigned"))

@@ -118,14 +118,27 @@ class PickFilter(PillMixin, django_filters.MultipleChoiceFilter):
 
 
 class ValuesFilter(PillMixin, django_filters.Filter):
-    """One or several exact texts, with suggestions: a callable taking the request."""
+    """One or several exact texts, with suggestions: a callable taking the request.
+
+    without: the word of a box that asks for rows without any value.
+    """
 
     kind = "values"
     field_class = ManyField
 
-    def __init__(self, *, suggestions: Callable[[Any], Iterable[str]] | None = None, **options: Any) -> None:
-        self.suggestions = suggestions
+    def __init__(
+        self,
+        *,
+        suggestions: Callable[[Any], Iterable[str]] | None = None,
+        without: Any = "",
+        **options: Any,
+    ) -> None:
+        self.suggestions, self.without = suggestions, without
         super().__init__(**options)
+
+    def pills(self, values: list[str], choices: dict[str, str]) -> list[tuple[str, list[str]]]:
+        """One pill per value; rows without any by their word."""
+        return super().pills(values, {NONE: str(self.without)} if self.without else choices)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         """Rows whose field is one of the values; (none) stands for no value."""

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from django.http import HttpRequest
 
-from portal.ui.filters import span
+from portal.ui.filters import NONE, span
 from portal.ui.keyset import Sort
 from portal.ui.query import ListState
 from portal.ui.tables import BladeTable
@@ -70,12 +70,18 @@ class FilterInput:
     values: list[str]
     choices: list[tuple[str, str, bool]] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
+    without: str = ""
     errors: list[str] = field(default_factory=list)
 
     @property
     def spare(self) -> list[str]:
         """The typed values and one empty place for another."""
-        return [*self.values, ""]
+        return [*(value for value in self.values if not (self.without and value == NONE)), ""]
+
+    @property
+    def is_without(self) -> bool:
+        """Whether rows without any value are asked for."""
+        return NONE in self.values
 
     @property
     def days(self) -> list[str]:
@@ -127,6 +133,7 @@ def _input(blade: Shown, name: str, each: Any) -> FilterInput:
         values=values,
         choices=[(key, text, key in values) for key, text in _choices(each).items()],
         suggestions=list(suggest(blade.request)) if suggest else [],
+        without=str(getattr(each, "without", "")),
         errors=list(blade.filterset.form.errors.get(name, [])),
     )
 

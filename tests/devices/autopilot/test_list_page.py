@@ -98,6 +98,13 @@ def test_every_filter_search_and_sort(client, trio, parameters, serials):
         assert found == serials
 
 
+def test_devices_without_a_tag_are_asked_for_by_a_box_and_named_by_a_pill(client, trio):
+    text = page(client, group_tag="(none)").content.decode()
+    assert '<input type="checkbox" name="group_tag" value="(none)" checked>Without a group tag' in text
+    assert "Remove filter Group tag: Without a group tag" in text
+    assert 'type="text" name="group_tag" value="(none)"' not in text
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
