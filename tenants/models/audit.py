@@ -45,6 +45,11 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.activity} by {self.actor_label}"
 
+    @property
+    def heading(self) -> str:
+        """The activity as a heading: device.user_assigned reads *Device user assigned*."""
+        return self.activity.replace(".", " ").replace("_", " ").capitalize()
+
 
 class AuditTarget(models.Model):
     """One object an act touched, with the changed values before and after."""

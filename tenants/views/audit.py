@@ -57,7 +57,7 @@ def audit_event(request: HttpRequest, pk: UUID) -> HttpResponse:
         "targets": [(each, changes(each)) for each in targets],
         "more": max(event.target_count - len(targets), 0),
     }
-    return render_flyout(request, AuditLog, "tenants/_audit_event.html", context, title=event.activity)
+    return render_flyout(request, AuditLog, "tenants/_audit_event.html", context, title=event.heading)
 
 
 def changes(target: AuditTarget) -> list[tuple[str, Any, Any]]:

@@ -104,7 +104,7 @@ def test_a_removed_device_keeps_its_address_and_can_be_registered_again(client, 
     run(job)
     text = client.get(address(device)).content.decode()
     assert "Register again" in text
-    assert "device.deleted" in text
+    assert "Device deleted" in text
     client.post(address(device) + "register-again/")
     again = AutopilotDevice.objects.of(contoso).live().get()
     assert again.group_tag == "KIOSK"
