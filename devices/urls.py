@@ -8,6 +8,7 @@ from devices.views import (
     autopilot_deletion,
     autopilot_devices,
     comparing,
+    deregistrations,
     enrolment,
     entra_devices,
     group_members,
@@ -18,6 +19,7 @@ from devices.views import (
     orphans,
     profile_assignments,
     profiles,
+    removed_devices,
     replacing,
     syncs,
     windows_devices,
@@ -31,6 +33,8 @@ T = "t/<slug:tenant_slug>/"
 
 IMPORT = f"{T}imports/<uuid:pk>/"
 AUTOPILOT = f"{T}autopilot-devices/"
+DEREGISTRATION = f"{AUTOPILOT}deregistrations/<uuid:pk>/"
+REMOVED = f"{AUTOPILOT}removed/"
 GROUP = f"{T}groups/<uuid:pk>/"
 PROFILE = f"{T}deployment-profiles/<uuid:pk>/"
 
@@ -84,6 +88,24 @@ urlpatterns: list[URLPattern] = [
         autopilot_deletion.register_job_again,
         name="autopilot_register_job_again",
     ),
+    path(REMOVED, removed_devices.RemovedDevices.as_view(), name="removed_devices"),
+    path(f"{REMOVED}export.csv", removed_devices.RemovedDevices.as_export(), name="removed_devices_export"),
+    path(f"{REMOVED}register-again/", removed_devices.register_again, name="removed_register_again"),
+    path(f"{REMOVED}delete/", removed_devices.delete_kits, name="undo_kits_delete"),
+    path(f"{REMOVED}<uuid:pk>/", removed_devices.removed_device, name="removed_device"),
+    path(DEREGISTRATION, deregistrations.Deregistrations.as_view(), name="deregistrations"),
+    path(
+        f"{DEREGISTRATION}export.csv",
+        deregistrations.Deregistrations.as_export(),
+        name="deregistrations_export",
+    ),
+    path(f"{DEREGISTRATION}retry/", deregistrations.retry, name="deregistration_retry"),
+    path(
+        f"{DEREGISTRATION}deleted-on-premises/",
+        deregistrations.confirm_by_hand,
+        name="deregistration_by_hand",
+    ),
+    path(f"{DEREGISTRATION}<int:row>/", deregistrations.deregistration, name="deregistration"),
     path(f"{AUTOPILOT}add-to-group/", group_members.add_to_group, name="add_to_group"),
     path(f"{AUTOPILOT}<uuid:pk>/simulate-sign-in/", enrolment.simulate_sign_in, name="simulate_sign_in"),
     path(f"{T}groups/", groups.Groups.as_view(), name="groups"),

@@ -34,6 +34,7 @@ SECTIONS: list[dict[str, Any]] = [
                 "rocket-launch",
                 "devices.read",
             ),
+            item(_("Removed devices"), "devices:removed_devices", "archive-box-x-mark", "devices.read"),
             item(
                 _("Deployment profiles"),
                 "devices:deployment_profiles",

@@ -11,6 +11,7 @@ from devices.hardware.encode import encode
 from devices.models import (
     AutopilotDevice,
     DeploymentProfile,
+    Deregistration,
     EntraDevice,
     Group,
     Import,
@@ -153,6 +154,34 @@ def deletion_job(tenant: Tenant) -> dict[str, Any]:
     found = job(tenant, state="succeeded", task="devices.delete_autopilot")
     _undo_kit(tenant, device_id=autopilot_device(tenant, removed_at=timezone.now())["pk"], job_id=found["pk"])
     return found
+
+
+def undo_kit(tenant: Tenant) -> dict[str, Any]:
+    """The undo kit of a device that was removed."""
+    removed = autopilot_device(tenant, removed_at=timezone.now())
+    return {"pk": _undo_kit(tenant, device_id=removed["pk"]).pk}
+
+
+def deregistration(tenant: Tenant) -> dict[str, Any]:
+    """One device of a deregistration that failed."""
+    found = job(tenant, state="succeeded", task="devices.deregister_autopilot_devices")
+    device, steps = autopilot_device(tenant), ["undo_kit", "registration"]
+    row = Deregistration.objects.create(
+        tenant=tenant,
+        job_id=found["pk"],
+        position=1,
+        device_id=device["pk"],
+        way="registration",
+        plan=steps,
+        step=steps[0],
+        state="failed",
+    )
+    return {**found, "row": row.pk}
+
+
+def deregistered_job(tenant: Tenant) -> dict[str, Any]:
+    """A deregistration that ended."""
+    return {"pk": deregistration(tenant)["pk"]}
 
 
 def group(tenant: Tenant) -> dict[str, Any]:

@@ -35,6 +35,16 @@ def default_profile() -> str:
     return _("Default (built-in)")
 
 
+def leaving(device: AutopilotDevice) -> str:
+    """What a device on its way out shows; empty for the others."""
+    if device.deletion_requested_at is not None:
+        return _("Being deleted")
+    if device.deletion_job is None:
+        return ""
+    is_waiting = device.deletion_job.waiting_approval is not None
+    return _("Waiting for approval") if is_waiting else _("Deletion planned")
+
+
 class AutopilotDeviceTable(BladeTable):
     """The list's columns; the default set fits 1440 pixels."""
 
@@ -74,9 +84,10 @@ class AutopilotDeviceTable(BladeTable):
 
     def render_serial_number(self, value: Any, record: Any) -> str:
         """The serial, and whether the device is on its way out."""
-        if record.deletion_requested_at is None:
+        words = leaving(record)
+        if not words:
             return str(value)
-        return format_html('{} <span class="badge" data-tone="warning">{}</span>', value, _("Being deleted"))
+        return format_html('{} <span class="badge" data-tone="warning">{}</span>', value, words)
 
     def value_serial_number(self, value: Any, record: Any) -> str:
         """The bare serial."""

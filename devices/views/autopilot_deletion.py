@@ -18,6 +18,7 @@ from portal.ui.forms import one_time_key
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import PERMISSIONS
+from tenants.services import approvals
 
 
 @needs("devices.delete")
@@ -39,7 +40,14 @@ def delete(request: HttpRequest) -> HttpResponse:
             dedupe_key=one_time_key(request),
         )
         return go_to(request, job_address(job))
-    context = {"form": form, "impact": found, "phrase": phrase, **_full_right(request)}
+    needs_approval = approvals.is_needed(tenant=tenant, count=found.total)
+    context = {
+        "form": form,
+        "impact": found,
+        "phrase": phrase,
+        "needs_approval": needs_approval,
+        **_full_right(request),
+    }
     return render_dialog(
         request, f"{FOLDER}/_delete.html", context, title=_("Delete devices"), blade=AutopilotDevices
     )

@@ -17,7 +17,12 @@ from devices.models import AutopilotDevice
 from devices.services.autopilot import editing, exporting, facts
 from devices.services.profiles import explaining
 from devices.services.syncs import syncing
-from devices.tables.autopilot_devices import ENROLLMENT_TONES, STATUS_TONES, AutopilotDeviceTable
+from devices.tables.autopilot_devices import (
+    ENROLLMENT_TONES,
+    STATUS_TONES,
+    AutopilotDeviceTable,
+    leaving,
+)
 from portal.errors import Refused
 from portal.ui.commands import Command
 from portal.ui.list_blade import ListBlade
@@ -26,6 +31,10 @@ from portal.ui.selection import BadSelection
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import missing
 
+LINKED = (
+    *("assigned_profile", "entra_device", "user", "profile_reason_group", "tenant", "partner"),
+    "deletion_job__approval",
+)
 TABS = {
     "properties": gettext_lazy("Properties"),
     "hardware": gettext_lazy("Hardware"),
@@ -167,7 +176,7 @@ class AutopilotDevices(ListBlade):
     def get_queryset(self) -> Any:
         """The live devices; linked records only where their column is shown."""
         rows = AutopilotDevice.objects.of(self.request.tenant).live()  # type: ignore[attr-defined]
-        rows = rows.select_related("assigned_profile")
+        rows = rows.select_related("assigned_profile", "deletion_job__approval")
         if "entra_device" in self.names:
             rows = rows.select_related("entra_device")
         return rows.with_managed() if "managed_device" in self.names else rows
@@ -207,15 +216,14 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def autopilot_device(request: HttpRequest, pk: Any) -> HttpResponse:
     """A device's flyout; POST saves its editable values."""
     rows = AutopilotDevice.objects.of(request.tenant)  # type: ignore[attr-defined]
-    linked = ("assigned_profile", "entra_device", "user", "profile_reason_group", "tenant")
-    device = fetch(rows.select_related(*linked), pk=pk)
+    device = fetch(rows.select_related(*LINKED), pk=pk)
     form = AutopilotDeviceForm.of(device, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if "devices.update" not in request.permissions:  # type: ignore[attr-defined]
             raise missing("devices.update")
         if form.is_valid() and _save(request, device, form):
-            return _saved(request, rows.select_related(*linked).get(pk=pk))
-    return _flyout(request, device, form)
+            return _saved(request, rows.select_related(*LINKED).get(pk=pk))
+    return flyout(request, device, form)
 
 
 def _save(request: HttpRequest, device: AutopilotDevice, form: AutopilotDeviceForm) -> bool:
@@ -239,12 +247,18 @@ def _saved(request: HttpRequest, device: AutopilotDevice) -> HttpResponse:
     """The flyout with the saved values; under htmx the list behind it is told to refresh."""
     if not getattr(request, "htmx", False):
         return go_to(request, request.path)
-    response = _flyout(request, device, AutopilotDeviceForm.of(device))
+    response = flyout(request, device, AutopilotDeviceForm.of(device))
     response["HX-Trigger"] = "hangar:saved"
     return response
 
 
-def _flyout(request: HttpRequest, device: AutopilotDevice, form: AutopilotDeviceForm) -> HttpResponse:
+def flyout(
+    request: HttpRequest,
+    device: AutopilotDevice,
+    form: AutopilotDeviceForm,
+    blade: type[ListBlade] = AutopilotDevices,
+) -> HttpResponse:
+    """A device's flyout over one of the lists that show it."""
     tenant = request.tenant  # type: ignore[attr-defined]
     may = request.permissions  # type: ignore[attr-defined]
     wanted = request.GET.get("tab", "")
@@ -258,6 +272,7 @@ def _flyout(request: HttpRequest, device: AutopilotDevice, form: AutopilotDevice
         "form": form if "devices.update" in may else None,
         "status_tone": STATUS_TONES[device.profile_status],
         "enrollment_tone": ENROLLMENT_TONES[device.enrollment_state],
+        "leaving": leaving(device),
         "may": {word.replace(".", "_"): True for word in may},
         **_tab_context(tenant, device, tab),
     }
@@ -266,7 +281,7 @@ def _flyout(request: HttpRequest, device: AutopilotDevice, form: AutopilotDevice
         status = 422
     template = "devices/autopilot_devices/_device.html"
     title = device.serial_number or str(device.pk)
-    return render_flyout(request, AutopilotDevices, template, context, title=title, status=status)
+    return render_flyout(request, blade, template, context, title=title, status=status)
 
 
 def _tab_context(tenant: Any, device: AutopilotDevice, tab: str) -> dict[str, Any]:
@@ -278,7 +293,7 @@ def _tab_context(tenant: Any, device: AutopilotDevice, tab: str) -> dict[str, An
     if tab == "profile":
         return {"explanation": explaining.explain(device)}
     if tab == "history":
-        return {"history": facts.history_of(tenant=tenant, device_id=device.pk)}
+        return _history_context(tenant, device)
     if tab == "removed":
         return _removed_context(tenant, device)
     return {"managed": facts.managed_of(tenant=tenant, device=device)}
@@ -289,5 +304,12 @@ def _removed_context(tenant: Any, device: AutopilotDevice) -> dict[str, Any]:
     return {
         "kit": kit,
         "is_hash_kept": kit is not None and facts.is_hash_kept(tenant=tenant, kit=kit),
+        **_history_context(tenant, device),
+    }
+
+
+def _history_context(tenant: Any, device: AutopilotDevice) -> dict[str, Any]:
+    return {
         "history": facts.history_of(tenant=tenant, device_id=device.pk),
+        "deregistrations": facts.deregistrations_of(tenant=tenant, device_id=device.pk),
     }

@@ -50,12 +50,12 @@ def hold(*, job: Job, actor: Actor, count: int, now: datetime) -> bool:
     Call it where the job is prepared, before it is dispatched.
     """
     tenant = job.tenant
-    if tenant.approval_above is not None and count > tenant.approval_above:
+    if is_needed(tenant=tenant, count=count):
         approval = Approval.objects.create(
             tenant=tenant,
             job=job,
             count=count,
-            limit=tenant.approval_above,
+            limit=tenant.approval_above or 0,
             requested_by=actor.user,
             requested_by_label=actor.label,
             requested_at=now,
@@ -69,6 +69,11 @@ def hold(*, job: Job, actor: Actor, count: int, now: datetime) -> bool:
         return False
     job.save(update_fields=["run_after"])
     return True
+
+
+def is_needed(*, tenant: Tenant, count: int) -> bool:
+    """Whether so many deletions need a second administrator."""
+    return tenant.approval_above is not None and count > tenant.approval_above
 
 
 def cooling_off(tenant: Tenant) -> timedelta:

@@ -13,6 +13,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PAGES = (
     "",
     "autopilot-devices/",
+    "autopilot-devices/removed/",
     "windows-devices/",
     "entra-devices/",
     "deployment-profiles/",

@@ -40,6 +40,8 @@ def first(
     with connection.cursor() as cursor:
         cursor.execute(FIRST.format(narrowed=" ".join(clauses)), [ids, *values, size, size])
         found = [row[0] for row in cursor]
-    rows = AutopilotDevice.objects.across(tenants).select_related("tenant", "assigned_profile")
+    rows = AutopilotDevice.objects.across(tenants).select_related(
+        "tenant", "assigned_profile", "deletion_job__approval"
+    )
     by_id = rows.in_bulk(found)
     return [by_id[pk] for pk in found]

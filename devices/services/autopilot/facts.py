@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from devices.hardware.decode import HashFault, decode
 from devices.hardware.identity import HardwareIdentity
-from devices.models import AutopilotDevice, ManagedDevice, RegistrationHash, UndoKit
+from devices.models import AutopilotDevice, Deregistration, ManagedDevice, RegistrationHash, UndoKit
+from devices.services.autopilot.deregistration.evidence import Part, story
 from tenants.models import AuditEvent, AuditTarget, Tenant
 
 LAST_ACTS = 50
+LAST_DEREGISTRATIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ def _label(name: str) -> str:
         return str(AutopilotDevice._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
     except FieldDoesNotExist:
         return name.replace("_", " ").capitalize()
+
+
+def deregistrations_of(*, tenant: Tenant, device_id: UUID) -> list[tuple[Deregistration, list[Part]]]:
+    """A device's last deregistrations with their steps, newest first."""
+    rows = Deregistration.objects.of(tenant).filter(device_id=device_id)
+    rows = rows.select_related("job", "job__approval", "tried_again").order_by("-created_at", "-pk")
+    return [(row, story(row)) for row in rows[:LAST_DEREGISTRATIONS]]
 
 
 def kit_of(*, tenant: Tenant, device_id: UUID) -> UndoKit | None:

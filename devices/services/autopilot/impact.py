@@ -22,6 +22,7 @@ class Impact:
     with_user: int
     without_hash: int
     devices: list[AutopilotDevice]
+    partners: list[tuple[str, int]]
 
     @property
     def must_type(self) -> bool:
@@ -54,4 +55,11 @@ def measure(*, rows: QuerySet[AutopilotDevice], now: datetime, limit: int = 50) 
         output_field=IntegerField(),
     )
     order = (first, F("last_contacted_at").desc(nulls_last=True), "serial_number", "pk")
-    return Impact(**counts, devices=list(rows.order_by(*order)[:limit]))
+    shown: list[AutopilotDevice] = [*rows.select_related("partner").order_by(*order)[:limit]]
+    return Impact(**counts, devices=shown, partners=_partners(rows))
+
+
+def _partners(rows: QuerySet[AutopilotDevice]) -> list[tuple[str, int]]:
+    """Who may register the devices again: each partner and how many it registered."""
+    registered = rows.filter(partner__isnull=False).values_list("partner__name")
+    return list(registered.annotate(n=Count("pk")).order_by("partner__name"))

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from devices.models import UndoKit
+from devices.models import AutopilotDevice, IdentityKey, Registration, RegistrationHash, UndoKit
 from devices.models.autopilot import UNDO_KIT_DAYS
 from tenants.models import Job, Tenant
-from tenants.permissions import Actor
+from tenants.permissions import Actor, missing
+from tenants.services import audit
 
 PACK = """
 INSERT INTO devices_undokit (id, tenant_id, device_id, serial_number, manufacturer, model, blob,
@@ -78,3 +81,34 @@ def renew(
 def discard(*, tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     """Drop kits of devices that were not removed after all."""
     UndoKit.objects.of(tenant).filter(device_id__in=device_ids).delete()
+
+
+@transaction.atomic
+def erase(*, tenant: Tenant, actor: Actor, kits: QuerySet[UndoKit]) -> int:
+    """Delete kits for good, each with the hash and keys its ended registration still holds.
+
+    Returns how many; raises Forbidden. The devices' history stays.
+    """
+    if not actor.can("devices.delete", tenant=tenant):
+        raise missing("devices.delete")
+    rows: Any = listed(tenant=tenant).filter(pk__in=kits.order_by().values("pk")).order_by("pk")
+    found = list(rows.values_list("pk", "device_id", "serial_number", "has_hash"))
+    ids = [device_id for _pk, device_id, _serial, _has_hash in found]
+    ended = Registration.objects.of(tenant).filter(pk__in=ids, ended_at__isnull=False)
+    RegistrationHash.objects.filter(registration__in=ended.values("pk")).delete()
+    IdentityKey.objects.filter(registration__in=ended.values("pk"), is_live=False).delete()
+    UndoKit.objects.of(tenant).filter(pk__in=[row[0] for row in found]).delete()
+    targets = [
+        audit.Target("autopilot_device", serial, device_id, before={"has_hash": has_hash})
+        for _pk, device_id, serial, has_hash in found
+    ]
+    if targets:
+        audit.record(tenant=tenant, actor=actor, activity="undo_kit.deleted", targets=targets)
+    return len(found)
+
+
+def listed(*, tenant: Tenant) -> QuerySet[UndoKit]:
+    """The kits of devices that have left the list, each with `has_hash`, without the hash itself."""
+    gone = AutopilotDevice.objects.of(tenant).filter(pk=OuterRef("device_id"), removed_at__isnull=False)
+    rows: QuerySet[UndoKit] = UndoKit.objects.of(tenant).filter(Exists(gone)).defer("blob")
+    return rows.annotate(has_hash=Q(blob__isnull=False))

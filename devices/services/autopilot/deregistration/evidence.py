@@ -4,6 +4,7 @@ An entry: step, object, before, request, requested_at, tries [{at, code}], accep
 confirmed_at, result. A step without a request (nothing there) has only before, after, result and time.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +13,18 @@ from django.utils.translation import gettext as _
 from devices.models import Deregistration
 from portal.ui.columns import utc
 
+from . import plans
 from .slices import Busy, Found, Settled
 
 Entry = dict[str, Any]
+OPEN = (None, "by_hand")
 
 
 def entry_of(row: Deregistration) -> Entry:
     """The entry of the row's current step; a new one where it has none yet."""
-    if row.steps and row.steps[-1]["step"] == row.step and "result" not in row.steps[-1]:
-        found: Entry = row.steps[-1]
-        return found
+    last: Entry = row.steps[-1] if row.steps else {}
+    if last.get("step") == row.step and last.get("result") in OPEN:
+        return last
     row.steps.append({"step": row.step})
     return row.steps[-1]
 
@@ -72,6 +75,54 @@ def words(entry: Entry) -> str:
         ("on_premises", "deleted"): _("on-premises computer object deleted by hand"),
         ("on_premises", "none"): _("no on-premises computer object"),
     }.get((entry["step"], entry.get("result", "")), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One step of a device's way, as a page tells it; `entry` is empty for a step to come."""
+
+    title: str
+    tone: str
+    said: str
+    entry: Entry
+
+    @property
+    def moments(self) -> dict[str, datetime]:
+        """When it was requested, accepted and confirmed, as far as it came."""
+        names = ("requested_at", "accepted_at", "confirmed_at")
+        return {name: datetime.fromisoformat(self.entry[name]) for name in names if name in self.entry}
+
+    @property
+    def tries(self) -> list[tuple[datetime, str, str]]:
+        """Time, code and words of every try that failed."""
+        kept = self.entry.get("tries", ())
+        return [(datetime.fromisoformat(each["at"]), each["code"], each["said"]) for each in kept]
+
+    @property
+    def facts(self) -> list[tuple[str, Any, Any]]:
+        """Label, before and after of every value that is kept."""
+        before, after = self.entry.get("before") or {}, self.entry.get("after") or {}
+        names = dict.fromkeys([*before, *after])
+        return [(name.replace("_", " ").capitalize(), before.get(name), after.get(name)) for name in names]
+
+
+def story(row: Deregistration) -> list[Part]:
+    """Every step of the plan: what was done, where it stands, what is to come."""
+    kept = {entry["step"]: entry for entry in row.steps}
+    return [_part(row, name, kept.get(name, {})) for name in row.plan]
+
+
+def _part(row: Deregistration, name: str, entry: Entry) -> Part:
+    title, result = str(plans.LABELS[name]), entry.get("result")
+    if result is not None:
+        tone = "warning" if result == "by_hand" else "neutral" if result == "none" else "success"
+        said = words(entry)
+        return Part(title, tone, said[:1].upper() + said[1:], entry)
+    if name != row.step:
+        return Part(title, "neutral", _("Not done"), entry)
+    if row.state == Deregistration.State.ACTIVE:
+        return Part(title, "info", str(Deregistration.Phase(row.phase).label), entry)
+    return Part(title, "danger", str(row.get_state_display()), entry)
 
 
 def summary(steps: list[Entry]) -> str:
