@@ -182,7 +182,8 @@ def test_a_whole_job_is_registered_again_from_its_page(client, contoso, devices)
     address = f"{BASE}register-again/{job.pk}/"
     assert "3 removed devices" in client.get(address).content.decode()
     client.post(address, {"step": "confirm", "one_time_key": str(uuid.uuid4())})
-    run(Job.objects.of(contoso).get(task="devices.register_again"), tasks.register_again)
+    done = run(Job.objects.of(contoso).get(task="devices.register_again"), tasks.register_again)
+    assert f'<a class="button" href="{BASE}">' in client.get(f"/t/contoso/jobs/{done.pk}/").content.decode()
     assert AutopilotDevice.objects.of(contoso).live().count() == 3
     assert not UndoKit.objects.of(contoso).filter(restored_at=None).exists()
     assert client.get(f"{BASE}register-again/{uuid.uuid4()}/").status_code == 404
