@@ -34,7 +34,14 @@
       const isOpen = Boolean(flyout()?.firstElementChild) && new URL(link.href).pathname === path;
       link.closest("[data-row]").toggleAttribute("data-current", isOpen);
     }
-    flyout()?.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    for (const tab of document.querySelectorAll(".tabs [aria-current]")) center(tab);
+  }
+
+  // Sideways only: the page itself must not move under a person who is typing further down.
+  function center(tab) {
+    const bar = tab.closest(".tabs");
+    const [outer, inner] = [bar.getBoundingClientRect(), tab.getBoundingClientRect()];
+    bar.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
   }
 
   function closeFlyout() {

@@ -47,6 +47,7 @@ def _page(request: HttpRequest, form: DeletionRulesForm, *, status: int = 200) -
     tenant = request.tenant  # type: ignore[attr-defined]
     context = {
         "title": _("Settings"),
+        "breadcrumb": ((_("Settings"), "tenants:settings"), _("Deletion")),
         "tabs": tabs(request, "deletion"),
         "form": form,
         "can_manage": "settings.manage" in request.permissions,  # type: ignore[attr-defined]

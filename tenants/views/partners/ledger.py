@@ -22,6 +22,7 @@ def partners(request: HttpRequest) -> HttpResponse:
     """Who was authorized, by whom, for what, and what came of it."""
     context = {
         "title": _("Settings"),
+        "breadcrumb": ((_("Settings"), "tenants:settings"), _("Partners")),
         "tabs": tabs(request, "partners"),
         "consents": consents.ledger(request.tenant),  # type: ignore[attr-defined]
         "can_manage": "partners.manage" in request.permissions,  # type: ignore[attr-defined]

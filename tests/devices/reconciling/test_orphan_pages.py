@@ -36,7 +36,9 @@ def page(client, url):
 
 
 def test_the_page_says_that_nothing_was_checked_yet(contoso, visitor):
-    assert "Not checked yet" in page(visitor, at(contoso, "orphans"))
+    shown = page(visitor, at(contoso, "orphans"))
+    assert "Not checked yet" in shown
+    assert "import-counts" not in shown
 
 
 def test_the_page_counts_each_defect_and_links_to_its_rows(contoso, visitor, found):
