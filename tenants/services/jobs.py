@@ -1,16 +1,18 @@
 """Start, freeze and cancel a tenant's background jobs."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal import jobs
 from portal.errors import Conflict
-from tenants.models import Job, Tenant
+from tenants.models import Job, JobItem, Tenant
 from tenants.permissions import Actor
 from tenants.services import audit
 
@@ -82,6 +84,27 @@ def freeze(*, job: Job, rows: QuerySet[Any], label: str) -> int:
     job.total = total
     job.save(update_fields=["total"])
     return total
+
+
+def store_items(items: Sequence[JobItem]) -> None:
+    """Store what came of some items, in one statement (bulk_update costs ten times the time)."""
+    rows = [
+        (
+            item.pk,
+            item.outcome,
+            item.code,
+            str(item.message),
+            json.dumps(item.evidence, cls=DjangoJSONEncoder),
+        )
+        for item in items
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tenants_jobitem i SET outcome = v.outcome, code = v.code, message = v.message, "
+            "evidence = v.evidence::jsonb FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], "
+            "%s::text[]) AS v(id, outcome, code, message, evidence) WHERE i.id = v.id",
+            [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], [], []],
+        )
 
 
 def cancel(*, job: Job, actor: Actor) -> None:
