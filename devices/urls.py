@@ -67,6 +67,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{AUTOPILOT}assign-user/", autopilot_commands.assign_user, name="autopilot_assign_user"),
     path(f"{AUTOPILOT}unassign-user/", autopilot_commands.unassign_user, name="autopilot_unassign_user"),
     path(f"{AUTOPILOT}edit-group-tag/", autopilot_commands.edit_group_tag, name="autopilot_edit_group_tag"),
+    path(
+        f"{AUTOPILOT}edit-group-tag/what-if/",
+        autopilot_commands.edit_group_tag_what_if,
+        name="autopilot_edit_group_tag_what_if",
+    ),
     path(f"{AUTOPILOT}assign-profile/", autopilot_commands.assign_profile, name="autopilot_assign_profile"),
     path(
         f"{AUTOPILOT}unassign-profile/",

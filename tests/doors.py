@@ -168,6 +168,7 @@ AUTOPILOT = [
     Door("devices:autopilot_assign_user", posts="devices.update"),
     Door("devices:autopilot_unassign_user", posts="devices.update"),
     Door("devices:autopilot_edit_group_tag", posts="devices.update"),
+    Door("devices:autopilot_edit_group_tag_what_if", posts="devices.update"),
     Door("devices:autopilot_assign_profile", posts="profiles.assign"),
     Door("devices:autopilot_unassign_profile", posts="profiles.assign"),
     Door("devices:autopilot_unblock", posts="devices.update"),

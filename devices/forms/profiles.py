@@ -176,3 +176,11 @@ class AssignmentForm(KitForm):
         super().__init__(data, initial=initial)
         for name in ("include", "exclude"):
             self.fields[name].queryset = Group.objects.of(profile.tenant).order_by("name")  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """The assignments as the services take them."""
+        return {
+            "include": [group.pk for group in self.cleaned_data["include"]],
+            "exclude": [group.pk for group in self.cleaned_data["exclude"]],
+            "is_for_all_devices": self.cleaned_data["target"] == "all",
+        }

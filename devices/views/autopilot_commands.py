@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,13 +15,17 @@ from devices.models import DeploymentProfile
 from devices.services.autopilot import bulk, users
 from devices.services.profiles import direct
 from devices.views.autopilot_devices import AutopilotDevices
+from devices.views.what_if import respond
 from portal.errors import NotFound, Refused
 from portal.ui.forms import KitForm, one_time_key
 from portal.ui.panels import go_to, is_confirmed, render_dialog
+from portal.ui.search import time_limit
+from portal.ui.selection import BadSelection
 from tenants.access import actor_of, needs
 from tenants.models import Job
 
 FOLDER = "devices/autopilot_devices"
+WHAT_IF_SECONDS = 30.0
 Preview = Callable[[Any, dict[str, Any]], dict[str, Any]]
 
 
@@ -68,8 +72,10 @@ def edit_group_tag(request: HttpRequest) -> HttpResponse:
     form = GroupTagForm(request.POST if is_confirmed(request) else None)
 
     def preview(rows: Any, values: dict[str, Any]) -> dict[str, Any]:
-        found = bulk.preview_tags(rows=rows, operation=values["operation"], text=values["text"])
-        return {"preview": found}
+        found = bulk.preview_tags(rows=rows, **values)
+        with time_limit(True, WHAT_IF_SECONDS):
+            pairs = bulk.what_if_tags(tenant=request.tenant, rows=rows, **values).pairs()  # type: ignore[attr-defined]
+        return {"preview": found, "pairs": pairs, "values": values}
 
     return _in_two_steps(
         request,
@@ -79,6 +85,21 @@ def edit_group_tag(request: HttpRequest) -> HttpResponse:
         form=form,
         preview=preview,
     )
+
+
+@needs("devices.update")
+@require_POST
+def edit_group_tag_what_if(request: HttpRequest) -> HttpResponseBase:
+    """Each device whose profile the tags in the dialog would move."""
+    rows, form = AutopilotDevices.selected(request), GroupTagForm(request.POST)
+    if not form.is_valid():
+        raise BadSelection(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    moved = bulk.what_if_tags(tenant=request.tenant, rows=rows, **form.cleaned_data)  # type: ignore[attr-defined]
+    words = dict(form.fields["operation"].choices)  # type: ignore[attr-defined]
+    sentence = _("Edit group tag, %(operation)s “%(text)s”:")
+    values = {"operation": words[form.cleaned_data["operation"]], "text": form.cleaned_data["text"]}
+    back = AutopilotDevices(request, QueryDict()).list_url
+    return respond(request, moved, intro=sentence % values, back=back)
 
 
 @needs("devices.update")

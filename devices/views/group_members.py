@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from devices.forms.groups import PickGroupForm, SerialsForm
 from devices.models import AutopilotDevice, EntraDevice, Group
 from devices.services.directory import groups
+from devices.services.profiles import evaluating
 from devices.tables.groups import GroupMemberTable
 from devices.views.autopilot_devices import AutopilotDevices
 from devices.views.groups import detail_url
@@ -100,7 +102,21 @@ def group_context(request: Any, group: Group, tab: str) -> dict[str, Any]:
         (_("Members"), members, tab == "members"),
         (_("Assigned profiles"), f"{members}profiles/", tab == "profiles"),
     ]
-    return {"group": group, "tabs": tabs}
+    return {"group": group, "tabs": tabs, **_processing(request, group)}
+
+
+def _processing(request: Any, group: Group) -> dict[str, Any]:
+    """How far the evaluation of a dynamic group is."""
+    if group.membership != Group.Membership.DYNAMIC:
+        return {}
+    found = evaluating.processing(group)
+    job = found.job if "jobs.read" in request.permissions else None
+    keys = {"tenant_slug": request.tenant.slug, "pk": job.pk} if job else {}
+    return {
+        "processing": found.state,
+        "job": job,
+        "progress_url": reverse("tenants:job_progress", kwargs=keys) if job else "",
+    }
 
 
 @require_safe

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from devices.services.profiles import trying, what_if
 from devices.services.profiles.rules.errors import BadRule
 from devices.services.profiles.rules.templates import TEMPLATES
 from devices.views.groups import Groups, detail_url
+from devices.views.what_if import is_asked_for, respond
 from portal.errors import Refused
 from portal.ui.panels import go_to, is_confirmed
 from portal.ui.search import SearchTooSlow, time_limit
@@ -46,7 +47,7 @@ def group_new(request: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("groups.manage")
-def group_edit(request: Any, pk: UUID) -> HttpResponse:
+def group_edit(request: Any, pk: UUID) -> HttpResponseBase:
     """Rename or describe a group, or change its rule."""
     group = fetch(Group.objects.of(request.tenant), pk=pk)
     data, initial = _given(request)
@@ -65,6 +66,8 @@ def group_edit(request: Any, pk: UUID) -> HttpResponse:
             return go_to(request, detail_url(request, pk))
         except Refused as refusal:
             form.refuse(refusal)
+    if is_asked_for(request) and "rule_text" in form.fields:
+        return _every_device(request, form, group)
     context = {"title": group.name, "submit": _("Save"), "back": detail_url(request, pk)}
     return _editor(request, form, group, context)
 
@@ -101,9 +104,24 @@ def _editor(request: Any, form: RuleForm, group: Group | None, context: dict[str
     return render(request, page, full, status=422 if form.errors else 200)
 
 
+def _every_device(request: Any, form: RuleForm, group: Group) -> HttpResponseBase:
+    """Each device that would get another profile with this rule; a rule with a fault stays on the page."""
+    try:
+        moved = what_if.of_rule(group=group, text=_typed(form))
+    except BadRule:
+        context = {"title": group.name, "submit": _("Save"), "back": detail_url(request, group.pk)}
+        return _editor(request, form, group, context)
+    intro = _("With this rule of “%(name)s”:") % {"name": group.name}
+    return respond(request, moved, intro=intro, back=detail_url(request, group.pk))
+
+
+def _typed(form: RuleForm) -> str:
+    return lines(str(form["rule_text"].value() or "")).strip()
+
+
 def _tried(request: Any, form: RuleForm, group: Group | None) -> dict[str, Any]:
     """What the rule in the form takes and moves, or what is wrong with it."""
-    text = lines(str(form["rule_text"].value() or "")).strip()
+    text = _typed(form)
     if not text:
         return {}
     name = str(form["device"].value() or "").replace("\0", "")[:255]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,27 +15,38 @@ from django.views.decorators.http import require_http_methods
 
 from devices.forms.profiles import AssignmentForm
 from devices.models import AutopilotDevice, DeploymentProfile
-from devices.services.profiles import assigning
+from devices.services.profiles import assigning, conflicts, what_if
 from devices.tables.profiles import ProfileDeviceTable
 from devices.views.nested import NestedBlade
 from devices.views.profiles import address, profile_context
+from devices.views.what_if import DOWNLOAD, LIST, is_asked_for, respond
 from portal.errors import Refused
 from portal.ui.panels import go_to
+from portal.ui.search import time_limit
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import missing
+
+LOOKS = ("try", LIST, DOWNLOAD)
+LOOK_SECONDS = 10.0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("profiles.read")
-def profile_assignments(request: Any, pk: UUID) -> HttpResponse:
+def profile_assignments(request: Any, pk: UUID) -> HttpResponseBase:
     """All devices, or included and excluded groups; who may assign changes them here."""
     profile = fetch(DeploymentProfile.objects.of(request.tenant), pk=pk)
     form = AssignmentForm(request.POST or None, profile=profile)
-    if request.method == "POST":
+    looked: dict[str, Any] = {}
+    if request.method == "POST" and request.POST.get("step") in LOOKS:
+        looked = _what_if(request, profile, form)
+        if "response" in looked:
+            return looked["response"]
+    elif request.method == "POST":
         response = _save(request, profile, form)
         if response is not None:
             return response
     context = {
+        **looked,
         **profile_context(request, profile, "assignments"),
         "form": form,
         "links": profile.assignments.select_related("group").order_by("kind", "group__name"),
@@ -44,22 +55,43 @@ def profile_assignments(request: Any, pk: UUID) -> HttpResponse:
     return render(request, "devices/profiles/assignments.html", context, status=422 if form.errors else 200)
 
 
+def _what_if(request: Any, profile: DeploymentProfile, form: AssignmentForm) -> dict[str, Any]:
+    """What saving would do and what to know before; a response where more than the page was asked for."""
+    if "profiles.assign" not in request.permissions:
+        raise missing("profiles.assign")
+    if not form.is_valid():
+        return {}
+    chosen = form.chosen()
+    kept = chosen if not chosen["is_for_all_devices"] else {**chosen, "include": [], "exclude": []}
+    moved = what_if.of_assignments(profile=profile, **kept)
+    if is_asked_for(request):
+        intro = _("With these assignments of “%(name)s”:") % {"name": profile.display_name}
+        back = address(request, "devices:profile_assignments", profile.pk)
+        return {"response": respond(request, moved, intro=intro, back=back)}
+    with time_limit(True, LOOK_SECONDS):
+        found = {"pairs": moved.pairs(), "warnings": conflicts.warn(profile=profile, **chosen)}
+    if getattr(request, "htmx", False):
+        return {"response": render(request, "devices/profiles/_assignments_what_if.html", found)}
+    return found
+
+
 def _save(request: Any, profile: DeploymentProfile, form: AssignmentForm) -> HttpResponse | None:
     """Assigning needs a permission of its own; None shows the form again."""
     if "profiles.assign" not in request.permissions:
         raise missing("profiles.assign")
     if not form.is_valid():
         return None
-    chosen, is_all = form.cleaned_data, form.cleaned_data["target"] == "all"
+    chosen = form.chosen()
+    is_all = chosen["is_for_all_devices"]
     try:
         job = assigning.assign(
             tenant=request.tenant,
             actor=actor_of(request),
             profile=profile,
-            include=[] if is_all else [group.pk for group in chosen["include"]],
-            exclude=[] if is_all else [group.pk for group in chosen["exclude"]],
+            include=[] if is_all else chosen["include"],
+            exclude=[] if is_all else chosen["exclude"],
             is_for_all_devices=is_all,
-            revision=chosen["revision"],
+            revision=form.cleaned_data["revision"],
             now=timezone.now(),
         )
     except Refused as refusal:

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from devices.management.bench_rules import retag
 from devices.management.bench_seed import seed
 from tenants.models import Membership, Tenant, User
 from tenants.permissions import READ_ONLY_OPERATOR
@@ -22,12 +23,12 @@ NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
 
 class Command(BaseCommand):
-    """`bench seed --count N` fills the tenant `bench`; `bench pages` times its Autopilot list."""
+    """`bench seed` fills the tenant `bench`; `bench pages` times its list, `bench rules` a tag edit."""
 
-    help = "Seed a large tenant through COPY, and time its pages."
+    help = "Seed a large tenant through COPY, and time its pages and its dynamic groups."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """seed and pages, each with its options."""
+        """seed, pages and rules, each with its options."""
         actions = parser.add_subparsers(dest="action", required=True)
         seeding = actions.add_parser("seed", help="fill the tenant “bench” with made-up devices")
         seeding.add_argument("--count", type=int, default=100_000)
@@ -35,12 +36,18 @@ class Command(BaseCommand):
         paging.add_argument("--rounds", type=int, default=20)
         paging.add_argument("--to-the-end", action="store_true", help="also page to the last device")
 
+        ruling = actions.add_parser("rules", help="edit the tag of many devices, with many dynamic groups")
+        ruling.add_argument("--devices", type=int, default=10_000)
+        ruling.add_argument("--groups", type=int, default=200)
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen benchmark."""
         if options["action"] == "seed":
             self.seed(options["count"])
-        else:
+        elif options["action"] == "pages":
             self.pages(options["rounds"], options["to_the_end"])
+        else:
+            retag(self.tenant(), options["devices"], options["groups"], self.stdout.write)
 
     def seed(self, count: int) -> None:
         """Add `count` devices and report the rate."""
@@ -54,9 +61,7 @@ class Command(BaseCommand):
 
     def pages(self, rounds: int, to_the_end: bool) -> None:
         """Time the list, searches, filters, sorts and deep pages; milliseconds of server time."""
-        tenant = Tenant.objects.filter(slug=SLUG).first()
-        if tenant is None:
-            raise CommandError("There is no tenant “bench”: run `manage.py bench seed` first.")
+        tenant = self.tenant()
         client = self.signed_in(tenant)
         base = f"/t/{SLUG}/autopilot-devices/"
         for name, query in QUERIES.items():
@@ -65,6 +70,13 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<28} p50 {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms")
         if to_the_end:
             self.walk(client, base)
+
+    def tenant(self) -> Tenant:
+        """The tenant of the benchmarks."""
+        tenant = Tenant.objects.filter(slug=SLUG).first()
+        if tenant is None:
+            raise CommandError("There is no tenant “bench”: run `manage.py bench seed` first.")
+        return tenant
 
     def signed_in(self, tenant: Tenant) -> Client:
         """A client of a reader made for the benchmark; it cannot sign in by password."""

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from devices.models import AutopilotDevice
 from devices.services.autopilot.editing import LONGEST_TAG, Written
 from devices.services.autopilot.kinds import KINDS, Kind, Outcome, Slice, new_tag
+from devices.services.profiles import what_if
+from devices.services.profiles.what_if import WhatIf
 from portal.errors import Refused
 from tenants.models import AuditEvent, AuditTarget, Job, JobItem, Tenant
 from tenants.permissions import Actor, missing
@@ -85,7 +87,7 @@ def next_items(job: Job, size: int) -> list[JobItem]:
 
 def close_items(job: Job, items: list[JobItem]) -> None:
     """Store the results of a slice and move the job's cursor and counters."""
-    JobItem.objects.bulk_update(items, ["outcome", "code", "message", "evidence"])
+    jobs.store_items(items)
     job.cursor["position"] = items[-1].position
     job.done += len(items)
     for item in items:
@@ -137,15 +139,28 @@ def note_targets(job: Job, actor: Actor, activity: str, targets: list[audit.Targ
     AuditEvent.objects.filter(pk=pk).update(target_count=F("target_count") + len(targets))
 
 
-def preview_tags(*, rows: QuerySet[AutopilotDevice], operation: str, text: str) -> dict[str, Any]:
-    """What a tag change would do: counts by SQL, and the first ten devices old → new."""
-    tag = {
+def what_if_tags(*, tenant: Tenant, rows: QuerySet[AutopilotDevice], operation: str, text: str) -> WhatIf:
+    """The devices whose profile would change with their tags; those left as they are do not count."""
+    tagged = rows.annotate(new_tag=_new_tag(operation, text), new_length=Length("new_tag"))
+    changing = tagged.filter(
+        tenant=tenant, removed_at=None, deletion_requested_at=None, new_length__lte=LONGEST_TAG
+    ).exclude(new_tag=F("group_tag"))
+    return what_if.of_tags(tenant=tenant, tags=changing.values_list("pk", "new_tag"))
+
+
+def _new_tag(operation: str, text: str) -> Any:
+    """The new tag in SQL, as kinds.new_tag makes it."""
+    return {
         "set": Value(text),
         "prefix": Concat(Value(text), "group_tag"),
         "append": Concat("group_tag", Value(text)),
         "clear": Value(""),
     }[operation]
-    rows = rows.annotate(new_tag=tag).order_by()
+
+
+def preview_tags(*, rows: QuerySet[AutopilotDevice], operation: str, text: str) -> dict[str, Any]:
+    """What a tag change would do: counts by SQL, and the first ten devices old → new."""
+    rows = rows.annotate(new_tag=_new_tag(operation, text)).order_by()
     is_long = Q(new_length__gt=LONGEST_TAG)
     counts = rows.annotate(new_length=Length("new_tag")).aggregate(
         total=Count("pk"),

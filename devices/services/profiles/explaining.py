@@ -1,19 +1,23 @@
-"""Why a device gets its profile: every profile that reaches it, and what decided."""
+"""Why a device gets its profile: every profile that reaches it, by which clauses, and what decided."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from devices.models import AutopilotDevice, DeploymentProfile, Group, GroupMember, ProfileAssignment
+from devices.services.profiles.rules.attributes import facts_of
+from devices.services.profiles.rules.parser import parsed
+from devices.services.profiles.rules.verdicts import Verdict, judge
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A group through which a profile reaches the device; rule is Entra text, empty when assigned."""
+    """A group through which a profile reaches the device; verdict: on its rule, None when assigned."""
 
     group_id: UUID
     group_name: str
-    rule: str
+    verdict: Verdict | None = None
 
 
 @dataclass(slots=True)
@@ -33,13 +37,17 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """reason: group, all_devices or default; candidates oldest first; has_entra_device: groups need one."""
+    """reason: group, all_devices or default; candidates oldest first; has_entra_device: groups need one.
+
+    is_pending: the device does not have the profile yet, its evaluation is under way.
+    """
 
     reason: str
     winner: DeploymentProfile | None
     candidates: list[Candidate]
     all_devices: DeploymentProfile | None
     has_entra_device: bool
+    is_pending: bool
 
 
 def explain(device: AutopilotDevice) -> Explanation:
@@ -53,7 +61,9 @@ def explain(device: AutopilotDevice) -> Explanation:
     all_devices = rows.filter(is_for_all_devices=True).first()
     chosen = winner.profile if winner else all_devices
     reason = "group" if winner else "all_devices" if all_devices else "default"
-    return Explanation(reason, chosen, candidates, all_devices, device.entra_device_id is not None)
+    is_pending = device.assigned_profile_id != (chosen.pk if chosen else None)
+    has_entra_device = device.entra_device_id is not None
+    return Explanation(reason, chosen, candidates, all_devices, has_entra_device, is_pending)
 
 
 def _groups_of(device: AutopilotDevice) -> dict[UUID, Reach]:
@@ -61,11 +71,14 @@ def _groups_of(device: AutopilotDevice) -> dict[UUID, Reach]:
     if device.entra_device_id is None:
         return {}
     links = GroupMember.objects.filter(device=device.entra_device_id, group__tenant=device.tenant)
-    return {link.group_id: _reach(link.group) for link in links.select_related("group")}
+    values = facts_of(device.entra_device)
+    return {link.group_id: _reach(link.group, values) for link in links.select_related("group")}
 
 
-def _reach(group: Group) -> Reach:
-    return Reach(group.pk, group.name, group.rule_text)
+def _reach(group: Group, values: dict[str, Any]) -> Reach:
+    if group.membership != Group.Membership.DYNAMIC:
+        return Reach(group.pk, group.name)
+    return Reach(group.pk, group.name, judge(parsed(group.rule_text), values))
 
 
 def _candidates(device: AutopilotDevice, groups: dict[UUID, Reach]) -> list[Candidate]:

@@ -145,7 +145,7 @@ def of_tags(*, tenant: Tenant, tags: QuerySet[Any]) -> WhatIf:
 
 
 def of_rule(*, group: Group, text: str) -> WhatIf:
-    """A dynamic group would have another rule; the text was accepted before."""
+    """A dynamic group would have another rule; raises BadRule."""
     tenant: Tenant = group.tenant
     objects = membership.objects_of(tenant)
     wanted = membership.evaluated([(group.pk, text)])[0]
