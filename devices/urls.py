@@ -9,6 +9,7 @@ from devices.views import (
     autopilot_devices,
     comparing,
     deregistrations,
+    enrollment_failures,
     enrolment,
     entra_devices,
     group_members,
@@ -22,6 +23,7 @@ from devices.views import (
     removed_devices,
     replacing,
     syncs,
+    windows_actions,
     windows_devices,
 )
 from devices.views.device_side import check_ins, enrolments
@@ -164,7 +166,28 @@ urlpatterns: list[URLPattern] = [
     path(
         f"{T}windows-devices/delete/", windows_devices.windows_devices_delete, name="windows_devices_delete"
     ),
+    path(f"{T}windows-devices/wipe/", windows_actions.windows_devices_wipe, name="windows_devices_wipe"),
     path(f"{T}windows-devices/<uuid:pk>/", windows_devices.windows_device, name="windows_device"),
+    path(
+        f"{T}windows-devices/<uuid:pk>/rename/",
+        windows_actions.windows_device_rename,
+        name="windows_device_rename",
+    ),
+    path(
+        f"{T}enrollment-failures/",
+        enrollment_failures.EnrollmentFailures.as_view(),
+        name="enrollment_failures",
+    ),
+    path(
+        f"{T}enrollment-failures/export.csv",
+        enrollment_failures.EnrollmentFailures.as_export(),
+        name="enrollment_failures_export",
+    ),
+    path(
+        f"{T}enrollment-failures/<uuid:pk>/",
+        enrollment_failures.enrollment_failure,
+        name="enrollment_failure",
+    ),
     path(f"{T}syncs/", syncs.Syncs.as_view(), name="syncs"),
     path(f"{T}syncs/export.csv", syncs.Syncs.as_export(), name="syncs_export"),
     path(f"{T}syncs/start/", syncs.sync_start, name="sync_start"),

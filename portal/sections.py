@@ -41,6 +41,12 @@ SECTIONS: list[dict[str, Any]] = [
                 "clipboard-document-list",
                 "profiles.read",
             ),
+            item(
+                _("Enrollment failures"),
+                "devices:enrollment_failures",
+                "exclamation-triangle",
+                "devices.read",
+            ),
             item(_("Imports"), "devices:imports", "arrow-up-tray", "devices.read"),
             item(_("Syncs"), "devices:syncs", "arrow-path", "devices.read"),
         ],

@@ -32,6 +32,8 @@ PERMISSIONS = {
     "jobs.read": _("Jobs / Read"),
     "managed_devices.read": _("Managed devices / Read"),
     "managed_devices.delete": _("Managed devices / Delete"),
+    "managed_devices.rename": _("Remote tasks / Rename device"),
+    "managed_devices.wipe": _("Remote tasks / Wipe"),
     "members.read": _("Members / Read"),
     "members.manage": _("Members / Invite, change and remove"),
     "partners.read": _("Partner authorization / Read"),
@@ -66,6 +68,7 @@ READ = frozenset(
 )
 PROFILES = frozenset(f"profiles.{verb}" for verb in ("create", "update", "delete", "assign"))
 DEVICES = frozenset(["devices.update", "devices.delete", "devices.sync", "devices.simulate"])
+REMOTE_TASKS = frozenset(["managed_devices.rename", "managed_devices.wipe"])
 GLOBAL_ONLY = frozenset(["approvals.decide", "members.manage", "partners.manage", "settings.manage"])
 
 GLOBAL_ADMINISTRATOR = "global_administrator"
@@ -103,6 +106,7 @@ GRANTS: dict[str, frozenset[str]] = {
     SCHOOL_ADMINISTRATOR: READ
     | PROFILES
     | DEVICES
+    | REMOTE_TASKS
     | {"managed_devices.delete", "groups.manage", "users.manage"},
     HELP_DESK_OPERATOR: READ,
     READ_ONLY_OPERATOR: READ,

@@ -12,6 +12,7 @@ from devices.models import (
     AutopilotDevice,
     DeploymentProfile,
     Deregistration,
+    EnrollmentFailure,
     EntraDevice,
     Group,
     Import,
@@ -212,6 +213,12 @@ def orphan(tenant: Tenant) -> dict[str, Any]:
     found = autopilot_device(tenant)
     values = {"defect": Orphan.Defect.NO_ENTRA_DEVICE, "record": Orphan.Record.AUTOPILOT}
     return {"pk": Orphan.objects.create(tenant=tenant, object_id=found["pk"], label="SN", **values).pk}
+
+
+def enrollment_failure(tenant: Tenant) -> dict[str, Any]:
+    """A failed enrollment of a machine that is not registered."""
+    values = {"mode": "user_driven", "serial_number": f"SN{next(_number)}", "reason": "unlicensed_user"}
+    return {"pk": EnrollmentFailure.objects.create(tenant=tenant, sentence="x", **values).pk}
 
 
 def sync(tenant: Tenant) -> dict[str, Any]:

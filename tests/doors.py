@@ -121,6 +121,8 @@ PEOPLE = [
     Door("tenants:general", reads="settings.read", posts="settings.manage"),
     Door("tenants:tenant_delete", reads="settings.manage", posts="settings.manage"),
     Door("tenants:deletion", reads="settings.read", posts="settings.manage"),
+    Door("tenants:device_side", reads="settings.read", posts="settings.manage"),
+    Door("tenants:device_side_key", reads="settings.manage", posts="settings.manage"),
     Door("tenants:domains", reads="settings.read", posts="settings.manage"),
     Door("tenants:domain_remove", reads="settings.manage", posts="settings.manage", of=an.domain),
     Door("tenants:members", reads="members.read"),
@@ -247,6 +249,16 @@ DIRECTORY = [
     Door("devices:windows_devices_export", reads="managed_devices.read"),
     Door("devices:windows_devices_delete", posts="managed_devices.delete"),
     Door("devices:windows_device", reads="managed_devices.read", of=an.managed_device),
+    Door("devices:windows_devices_wipe", posts="managed_devices.wipe"),
+    Door(
+        "devices:windows_device_rename",
+        reads="managed_devices.rename",
+        posts="managed_devices.rename",
+        of=an.managed_device,
+    ),
+    Door("devices:enrollment_failures", reads="devices.read"),
+    Door("devices:enrollment_failures_export", reads="devices.read"),
+    Door("devices:enrollment_failure", reads="devices.read", of=an.enrollment_failure),
 ]
 
 ORPHANS = [

@@ -30,7 +30,7 @@ FIELDS = (
     "device_name_template "
     "target include exclude group_tag user_principal_name addressable_user_name operation text upn "
     "friendly_name profile older way typed pasted default_group_tag updates_user row ticked email "
-    "kind sales_region provider_id role is_active note days region "
+    "is_on device_limit kind sales_region provider_id role is_active note days region "
     "tenant_name tenant_slug time_zone slug roles one_time_key selection only query reviewed accepted file"
 )
 PLACED = [door for door in DOORS if door.is_of_tenant or isinstance(door, PartnerDoor)]

@@ -38,6 +38,8 @@ class WindowsDeviceFilters(BladeFilterSet):
     """Ownership, compliance, user, serial number, dates."""
 
     ownership = PickFilter(label=_("Ownership"), choices=ManagedDevice.Ownership)
+    mode = PickFilter(label=_("Enrollment type"), choices=ManagedDevice.Mode)
+    state = PickFilter(label=_("Management state"), choices=ManagedDevice.State)
     compliance = PickFilter(label=_("Compliance"), choices=ManagedDevice.Compliance)
     user_principal_name = ValuesFilter(label=_("Primary user UPN"))
     serial_number = ValuesFilter(label=_("Serial number"))

@@ -13,6 +13,9 @@ from portal.ui.tables import BladeTable
 COMPLIANCE_TONES = {"compliant": "success", "noncompliant": "danger", "unknown": "neutral"}
 
 
+STATE_TONES = {"managed": "success", "wipe_issued": "warning", "reset": "warning"}
+
+
 class WindowsDeviceTable(BladeTable):
     """The enrolled devices."""
 
@@ -27,6 +30,8 @@ class WindowsDeviceTable(BladeTable):
     serial_number = Column(_("Serial number"), sort="serial_number", css="mono")
     model = Column(_("Model"), shown=False)
     enrollment_profile = Column(_("Enrollment profile"), shown=False)
+    mode = ChoiceColumn(_("Enrollment type"), choices=ManagedDevice.Mode, shown=False)
+    state = ChoiceColumn(_("Management state"), choices=ManagedDevice.State, tones=STATE_TONES, shown=False)
     enrolled_at = DateTimeColumn(_("Enrolled"), shown=False)
 
     def render_device_name(self, value: Any, record: Any) -> str:

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from devices.filters.autopilot_devices import AutopilotDeviceFilters
 from devices.forms.autopilot_devices import AutopilotDeviceForm
 from devices.models import AutopilotDevice
-from devices.services.autopilot import editing, exporting, facts
-from devices.services.profiles import explaining
+from devices.services.autopilot import editing, exporting
 from devices.services.syncs import syncing
 from devices.tables.autopilot_devices import (
     ENROLLMENT_TONES,
@@ -23,6 +22,7 @@ from devices.tables.autopilot_devices import (
     AutopilotDeviceTable,
     leaving,
 )
+from devices.views.autopilot_tabs import TABS, tab_context
 from portal.errors import Refused
 from portal.ui.commands import Command
 from portal.ui.list_blade import ListBlade
@@ -35,13 +35,6 @@ LINKED = (
     *("assigned_profile", "entra_device", "user", "profile_reason_group", "tenant", "partner"),
     "deletion_job__approval",
 )
-TABS = {
-    "properties": gettext_lazy("Properties"),
-    "hardware": gettext_lazy("Hardware"),
-    "records": gettext_lazy("Linked records"),
-    "profile": gettext_lazy("Profile"),
-    "history": gettext_lazy("History"),
-}
 
 
 class AutopilotDevices(ListBlade):
@@ -274,7 +267,7 @@ def flyout(
         "enrollment_tone": ENROLLMENT_TONES[device.enrollment_state],
         "leaving": leaving(device),
         "may": {word.replace(".", "_"): True for word in may},
-        **_tab_context(tenant, device, tab),
+        **tab_context(tenant, device, tab),
     }
     status = 200
     if form.is_bound and form.errors:
@@ -282,34 +275,3 @@ def flyout(
     template = "devices/autopilot_devices/_device.html"
     title = device.serial_number or str(device.pk)
     return render_flyout(request, blade, template, context, title=title, status=status)
-
-
-def _tab_context(tenant: Any, device: AutopilotDevice, tab: str) -> dict[str, Any]:
-    """What the chosen section shows beside the device's own row."""
-    if tab == "hardware":
-        return {"hardware": facts.hardware_of(tenant=tenant, device_id=device.pk)}
-    if tab == "records":
-        return {"managed": facts.managed_of(tenant=tenant, device=device)}
-    if tab == "profile":
-        return {"explanation": explaining.explain(device)}
-    if tab == "history":
-        return _history_context(tenant, device)
-    if tab == "removed":
-        return _removed_context(tenant, device)
-    return {"managed": facts.managed_of(tenant=tenant, device=device)}
-
-
-def _removed_context(tenant: Any, device: AutopilotDevice) -> dict[str, Any]:
-    kit = facts.kit_of(tenant=tenant, device_id=device.pk)
-    return {
-        "kit": kit,
-        "is_hash_kept": kit is not None and facts.is_hash_kept(tenant=tenant, kit=kit),
-        **_history_context(tenant, device),
-    }
-
-
-def _history_context(tenant: Any, device: AutopilotDevice) -> dict[str, Any]:
-    return {
-        "history": facts.history_of(tenant=tenant, device_id=device.pk),
-        "deregistrations": facts.deregistrations_of(tenant=tenant, device_id=device.pk),
-    }

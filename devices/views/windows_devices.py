@@ -21,6 +21,7 @@ from portal.ui.panels import go_to, is_confirmed, render_dialog, render_flyout
 from tenants.access import actor_of, fetch, needs
 
 TYPED_ABOVE = 20
+LAST_ACTIONS = 5
 
 
 class WindowsDevices(ListBlade):
@@ -47,6 +48,13 @@ class WindowsDevices(ListBlade):
         "export",
         "refresh",
         Command(
+            gettext_lazy("Wipe"),
+            "devices:windows_devices_wipe",
+            "arrow-uturn-left",
+            "managed_devices.wipe",
+            selection="many",
+        ),
+        Command(
             gettext_lazy("Delete"),
             "devices:windows_devices_delete",
             "trash",
@@ -69,11 +77,12 @@ class WindowsDevices(ListBlade):
 def windows_device(request: Any, pk: UUID) -> HttpResponse:
     """An enrolled device's flyout."""
     rows = ManagedDevice.objects.of(request.tenant).live()
-    device = fetch(rows.select_related("autopilot_device", "entra_device", "user"), pk=pk)
+    device = fetch(rows.select_related("autopilot_device", "entra_device", "user", "tenant"), pk=pk)
     autopilot = device.autopilot_device
     context = {
         "device": device,
         "autopilot": autopilot if autopilot and autopilot.removed_at is None else None,
+        "actions": device.actions.order_by("-requested_at", "-pk")[:LAST_ACTIONS],
     }
     return render_flyout(
         request, WindowsDevices, "devices/windows_devices/_flyout.html", context, title=device.device_name

@@ -22,6 +22,7 @@ def tabs(request: HttpRequest, current: str) -> list[tuple[str, str, bool]]:
         ("domains", _("Domains")),
         ("deletion", _("Deletion")),
         ("partners", _("Partners")),
+        ("device_side", _("Device side")),
         ("general", _("General")),
     ]
     return [

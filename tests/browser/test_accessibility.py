@@ -19,6 +19,7 @@ PAGES = (
     "deployment-profiles/",
     "groups/",
     "users/",
+    "enrollment-failures/",
     "imports/",
     "imports/new/",
     "syncs/",
@@ -27,6 +28,7 @@ PAGES = (
     "settings/members/",
     "settings/domains/",
     "settings/deletion/",
+    "settings/device-side/",
     "settings/general/",
 )
 

@@ -9,10 +9,12 @@ from portal.errors import Conflict
 from tenants.models import AuditEvent, EnrollmentKey, Tenant
 from tenants.permissions import Actor
 from tenants.services import device_side, tenants
+from tenants.services.links import digest_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+PAGE = "/t/contoso/settings/device-side/"
 
 
 def change(tenant, revision=0, **values):
@@ -84,3 +86,37 @@ def test_a_tenant_is_deleted_with_its_keys_and_settings(fabrikam):
     key(fabrikam)
     tenants.delete(tenant=fabrikam, actor=Actor.system())
     assert not Tenant.objects.filter(pk=fabrikam.pk).exists()
+
+
+def test_the_page_says_what_no_windows_does_and_switches_the_device_side_on(contoso, admin, client_of):
+    client = client_of(admin)
+    page = client.get(PAGE).content.decode()
+    assert "No unmodified Windows asks these addresses" in page
+    assert "no machine can reach this tenant" in page
+    values = {"is_on": "on", "device_limit": "20", "allows_personal": "", "revision": "0"}
+    assert client.post(PAGE, values).status_code == 302
+    found = device_side.of(contoso)
+    assert (found.is_on, found.device_limit, found.allows_personal) == (True, 20, False)
+    assert client.post(PAGE, values).status_code == 409
+    assert client.post(PAGE, {**values, "device_limit": "0"}).status_code == 422
+
+
+def test_the_key_is_shown_once(contoso, admin, client_of):
+    client = client_of(admin)
+    answer = client.post(f"{PAGE}key/", {"step": "confirm"})
+    row = EnrollmentKey.objects.of(contoso).get()
+    text = answer.content.decode()
+    start = text.index(device_side.PREFIX)
+    secret = text[start : text.index("<", start)]
+    assert digest_of(secret) == row.digest
+    assert "no-store" in answer["Cache-Control"]
+    assert secret not in client.get(PAGE).content.decode()
+    assert f"ending in {row.hint}" in client.get(f"{PAGE}key/").content.decode()
+
+
+def test_a_tenant_of_microsofts_has_a_page_that_says_so(admin, client_of):
+    real = factories.make_tenant("Real", authority="msgraph")
+    factories.join(real, admin, "global_administrator")
+    page = client_of(admin).get("/t/real/settings/device-side/").content.decode()
+    assert "Only a local tenant has a device side" in page
+    assert "/device/v1/" not in page

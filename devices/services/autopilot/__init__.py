@@ -10,6 +10,8 @@ impact.py          what a deletion would hit, for the dialog
 replacing.py       another board: the old device leaves, the new one takes its values
 undo_kits.py       what a removal took away, on every path; and its erasure
 restoring.py       register again from an undo kit
+life.py            the moments of a device's life, for the flyout
+enrolment/         enrollment by deployment mode, and every documented failure
 facts.py           what a device's flyout shows beside its own row: hardware, links, history
 exporting.py       the rows with their hash, in Microsoft's import format
 across.py          the newest devices of every tenant one may see

@@ -49,7 +49,7 @@ def hardware_of(*, tenant: Tenant, device_id: UUID) -> HardwareIdentity | None:
 
 def managed_of(*, tenant: Tenant, device: AutopilotDevice) -> ManagedDevice | None:
     """The live Intune record linked to a device, by id."""
-    rows = ManagedDevice.objects.of(tenant).live().select_related("user")
+    rows = ManagedDevice.objects.of(tenant).live().select_related("user", "entra_device")
     return rows.filter(autopilot_device=device).first()
 
 

@@ -153,3 +153,10 @@ def test_a_device_whose_hardware_needs_attention_gets_no_profile(contoso, device
     AutopilotDevice.objects.of(contoso).update(remediation_state="attention_required")
     with pytest.raises(refusals.AttentionRequired):
         by_user(laptop, ann)
+
+
+def test_nobody_signs_in_on_a_device_whose_object_is_disabled(contoso, device, by_user, ann):
+    laptop = device()
+    EntraDevice.objects.of(contoso).update(is_enabled=False)
+    with pytest.raises(refusals.EntraDeviceDisabled):
+        by_user(laptop, ann)

@@ -159,3 +159,46 @@ def test_the_command_says_why_it_refuses(contoso, ann, words, told):
     factories.listed(contoso, "SN-1")
     with pytest.raises(CommandError, match=told):
         run_command(*words)
+
+
+def test_the_wipe_of_a_local_tenant_says_that_it_is_a_simulation(contoso, admin, visitor, ann):
+    managed = enrolled(contoso, admin, ann, "SN-1")
+    flyout = visitor.get(at(contoso, "windows_device", pk=managed.pk)).content.decode()
+    assert "Wipe (simulated)" in flyout
+    address = at(contoso, "windows_devices_wipe")
+    assert "This is a simulation" in visitor.post(address, {"only": str(managed.pk)}).content.decode()
+    visitor.post(address, {"only": str(managed.pk), "step": "confirm"})
+    managed.refresh_from_db()
+    assert managed.state == "reset"
+    assert (
+        "Reset, waiting for set-up"
+        in visitor.get(at(contoso, "windows_device", pk=managed.pk)).content.decode()
+    )
+
+
+def test_above_twenty_the_number_of_devices_to_wipe_is_typed(contoso, admin, visitor, ann):
+    ids = [str(enrolled(contoso, admin, ann, f"SN-{number}").pk) for number in range(21)]
+    address = at(contoso, "windows_devices_wipe")
+    assert visitor.post(address, {"selection": ids, "step": "confirm"}).status_code == 422
+    visitor.post(address, {"selection": ids, "step": "confirm", "typed": "21"})
+    assert ManagedDevice.objects.of(contoso).filter(state="reset").count() == 21
+
+
+def test_a_device_is_renamed_and_a_bad_name_is_told_at_the_field(contoso, admin, visitor, ann):
+    managed = enrolled(contoso, admin, ann, "SN-1")
+    address = at(contoso, "windows_device_rename", pk=managed.pk)
+    assert managed.device_name in visitor.get(address).content.decode()
+    bad = visitor.post(address, {"step": "confirm", "name": "two words"})
+    assert (bad.status_code, "letters, digits and hyphens" in bad.content.decode()) == (422, True)
+    visitor.post(address, {"step": "confirm", "name": "LOBBY-1"})
+    managed.refresh_from_db()
+    assert managed.device_name == "LOBBY-1"
+
+
+def test_a_self_deploying_device_is_simulated_without_a_user(contoso, visitor):
+    factories.make_profile(contoso, "Kiosk", is_for_all_devices=True, device_usage_type="shared")
+    device = factories.machines(contoso, 1)[0]
+    address = at(contoso, "simulate_sign_in", pk=device.pk)
+    assert "self-deploying: nobody signs in" in visitor.get(address).content.decode()
+    visitor.post(address, {"step": "confirm"})
+    assert ManagedDevice.objects.of(contoso).get().mode == "self_deploying"

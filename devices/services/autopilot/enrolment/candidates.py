@@ -12,6 +12,7 @@ from devices.services.autopilot.enrolment.refusals import (
     AlreadyEnrolled,
     AttentionRequired,
     BeingDeleted,
+    EntraDeviceDisabled,
     EntraDeviceMissing,
     ModeNotAllowed,
     NotRegistered,
@@ -44,7 +45,7 @@ class Candidate:
 
 def lock(*, tenant: Tenant, device_id: UUID, machine: Machine) -> Candidate:
     """Lock the device and its records; raises NotRegistered, BeingDeleted, AttentionRequired,
-    AlreadyEnrolled, OnlyLocal.
+    EntraDeviceDisabled, AlreadyEnrolled, OnlyLocal.
 
     A real machine that asks stands in its set-up, so its record of before will be replaced; a simulated
     one has no machine behind it, and enrolls once until it is wiped.
@@ -61,10 +62,13 @@ def lock(*, tenant: Tenant, device_id: UUID, machine: Machine) -> Candidate:
         raise AttentionRequired(
             _("The hardware of this device changed and could not be registered: it gets no profile.")
         )
+    entra = _live_object(tenant, row)
+    if entra is not None and not entra.is_enabled:
+        raise EntraDeviceDisabled(_("The Microsoft Entra object of this device is disabled."))
     earlier = _live_record(tenant, row)
     if earlier is not None and machine.is_simulated and earlier.state != State.RESET:
         raise AlreadyEnrolled(_("This device is already enrolled. Delete it from Windows devices first."))
-    return Candidate(row, _live_object(tenant, row), earlier)
+    return Candidate(row, entra, earlier)
 
 
 def _live_record(tenant: Tenant, device: AutopilotDevice) -> ManagedDevice | None:

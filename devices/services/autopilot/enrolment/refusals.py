@@ -92,6 +92,13 @@ class EntraDeviceMissing(EnrollmentRefused):
     next_step = _("Delete the registration and import the device again; that makes a new object.")
 
 
+class EntraDeviceDisabled(EnrollmentRefused):
+    """Nobody can sign in on a device whose Entra object is disabled."""
+
+    code = "entra_device_disabled"
+    next_step = _("Enable the object: Orphans lists it with a fix.")
+
+
 class OnlyLocal(EnrollmentRefused):
     """Sign-ins can be simulated only where Hangar itself is the registration service."""
 
