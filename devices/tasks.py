@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from devices.services.autopilot import bulk, deregistration, restoring
+from devices.services.autopilot.deregistration import moving
 from devices.services.imports import committing as import_committing
 from devices.services.imports.checking import steps as import_checking
 from devices.services.profiles import assignment, evaluating
@@ -67,6 +68,17 @@ def deregister_autopilot_devices(job_id: str) -> None:
 def _deregister(job: Job) -> bool:
     """Evidence carries the time of each phase, not that of the slice."""
     return deregistration.step(job, now=timezone.now())
+
+
+@shared_task(name="devices.move_autopilot_devices", ignore_result=True)
+def move_autopilot_devices(job_id: str) -> None:
+    """Move devices to another tenant."""
+    jobs.run(job_id, step=_move, ended=moving.ended)
+
+
+def _move(job: Job) -> bool:
+    """As for a deregistration."""
+    return moving.step(job, now=timezone.now())
 
 
 @shared_task(name="devices.register_again", ignore_result=True)

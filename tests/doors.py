@@ -174,6 +174,7 @@ AUTOPILOT = [
     Door("devices:autopilot_assign_profile", posts="profiles.assign"),
     Door("devices:autopilot_unassign_profile", posts="profiles.assign"),
     Door("devices:autopilot_unblock", posts="devices.update"),
+    Door("devices:autopilot_move", reads="devices.delete", posts="devices.delete"),
     Door("devices:autopilot_delete", posts="devices.delete"),
     Door("devices:autopilot_compare", reads="devices.read", posts="devices.read"),
     Door(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import Job, TenantManager, TenantOwned
 
 ACTIVE = Q(state="active")
+RETRIED = ("failed", "stopped")
 
 
 class DeregistrationQuerySet(models.QuerySet["Deregistration"]):
@@ -22,7 +23,7 @@ class DeregistrationQuerySet(models.QuerySet["Deregistration"]):
 
     def open(self) -> "DeregistrationQuerySet":
         """Those that ended before their last step and may be tried again."""
-        return self.filter(state__in=["failed", "stopped"], tried_again=None)
+        return self.filter(state__in=RETRIED, tried_again=None).exclude(way="move", step="target")
 
 
 class Deregistration(TenantOwned):
@@ -91,3 +92,9 @@ class Deregistration(TenantOwned):
 
     def __str__(self) -> str:
         return self.serial_number
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether *Retry* goes on with this device; one that was put back is moved anew."""
+        is_put_back = self.way == self.Way.MOVE and self.step == "target"
+        return self.state in RETRIED and self.tried_again_id is None and not is_put_back

@@ -28,6 +28,7 @@ class Registration(TenantOwned):
         IMPORT = "import", "Import"
         COMMAND = "command", "Command line"
         RESTORED = "restored", "Registered again"
+        MOVED = "moved", "Moved from another tenant"
         PARTNER = "partner", "Partner"
         AUTOMATIC = "automatic", "Automatic registration"
         API = "api", "API"

@@ -84,6 +84,7 @@ class RowTable(BladeTable):
         blade = getattr(request, "import_rows", None)
         self.import_: Import | None = getattr(blade, "import_", None)
         self.visible: Mapping[UUID, Tenant] = getattr(blade, "visible_tenants", {})
+        self.movable_from: Mapping[UUID, Tenant] = getattr(blade, "movable_from", {})
         self.may_decide = bool(getattr(blade, "may_decide", False))
         self.may_replace = {"devices.import", "devices.delete"} <= getattr(request, "permissions", set())
 
@@ -129,7 +130,10 @@ class RowTable(BladeTable):
             ("muted", " ".join(each["message"] for each in record.notes)),
         ]
         body = format_html_join("", '<p class="{}">{}</p>', (line for line in lines if line[1]))
-        links = (self._existing(record), self._comparison(record), self._replacement(record))
+        links = (
+            *(self._existing(record), self._move(record)),
+            *(self._comparison(record), self._replacement(record)),
+        )
         line = format_html_join(" · ", "{}", ((link,) for link in links if link))
         return format_html("{}<p>{}</p>", body, line) if line else body or NOTHING
 
@@ -149,6 +153,16 @@ class RowTable(BladeTable):
         is_mine = self.import_ is not None and tenant.pk == self.import_.tenant_id
         words = _("Open the device") if is_mine else _("Open the device in %(tenant)s") % {"tenant": tenant}
         return format_html('<a href="{}">{}</a>', link, words)
+
+    def _move(self, record: ImportRow) -> SafeString:
+        """For 808 where the person may delete there and import here: bring the device over."""
+        source = self.movable_from.get(record.existing_tenant) if record.existing_tenant else None
+        if source is None or self.import_ is None or record.verdict != ImportRow.Verdict.OTHER_TENANT:
+            return SafeString("")
+        page = reverse("devices:autopilot_move", kwargs={"tenant_slug": source.slug})
+        address = f"{page}?only={record.existing_device}&target={self.import_.tenant.slug}"
+        words = _("Move it here from %(tenant)s") % {"tenant": source}
+        return format_html('<a href="{}">{}</a>', address, words)
 
     def _comparison(self, record: ImportRow) -> SafeString:
         """A link to the two captures side by side, while the row still holds its hash."""

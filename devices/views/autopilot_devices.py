@@ -1,40 +1,29 @@
-"""*Windows Autopilot devices*: the list, its export and a device's flyout."""
+"""*Windows Autopilot devices*: the list and its export."""
 
+from functools import cached_property
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from devices.filters.autopilot_devices import AutopilotDeviceFilters
-from devices.forms.autopilot_devices import AutopilotDeviceForm
 from devices.models import AutopilotDevice
-from devices.services.autopilot import editing, exporting
+from devices.services.autopilot import exporting
 from devices.services.syncs import syncing
 from devices.tables.autopilot_devices import (
-    ENROLLMENT_TONES,
-    STATUS_TONES,
     AutopilotDeviceTable,
-    leaving,
 )
-from devices.views.autopilot_tabs import TABS, tab_context
-from portal.errors import Refused
-from portal.ui.commands import Command
+from portal.ui.commands import Command, Placed, placed
 from portal.ui.list_blade import ListBlade
-from portal.ui.panels import go_to, render_flyout
 from portal.ui.selection import BadSelection
-from tenants.access import actor_of, fetch, needs
-from tenants.permissions import missing
+from tenants.access import actor_of, needs, tenants_of
 
-LINKED = (
-    *("assigned_profile", "entra_device", "user", "profile_reason_group", "tenant", "partner"),
-    "deletion_job__approval",
-)
+MOVE = "devices:autopilot_move"
 
 
 class AutopilotDevices(ListBlade):
@@ -90,6 +79,13 @@ class AutopilotDevices(ListBlade):
             permission="devices.delete",
             selection="many",
             stays=True,
+        ),
+        Command(
+            gettext_lazy("Move"),
+            MOVE,
+            icon="arrow-right-start-on-rectangle",
+            permission="devices.delete",
+            selection="many",
         ),
         Command(
             gettext_lazy("Unblock device"),
@@ -174,6 +170,14 @@ class AutopilotDevices(ListBlade):
             rows = rows.select_related("entra_device")
         return rows.with_managed() if "managed_device" in self.names else rows
 
+    @cached_property
+    def bar(self) -> list[Placed]:
+        """Move only for people who administer another tenant as well."""
+        here = self.request.tenant  # type: ignore[attr-defined]
+        has_other = any(each != here for each in tenants_of(self.request, permission="devices.import"))
+        shown = [each for each in self.commands if has_other or getattr(each, "url", "") != MOVE]
+        return placed(shown, self.request)
+
     def get_context(self) -> dict[str, Any]:
         """The numbers of the Essentials strip."""
         tenant = self.request.tenant  # type: ignore[attr-defined]
@@ -202,76 +206,3 @@ def export(request: HttpRequest) -> HttpResponseBase:
     name = f"autopilot-devices-with-hash-{timezone.now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
-
-
-@needs("devices.read")
-@require_http_methods(["GET", "HEAD", "POST"])
-def autopilot_device(request: HttpRequest, pk: Any) -> HttpResponse:
-    """A device's flyout; POST saves its editable values."""
-    rows = AutopilotDevice.objects.of(request.tenant)  # type: ignore[attr-defined]
-    device = fetch(rows.select_related(*LINKED), pk=pk)
-    form = AutopilotDeviceForm.of(device, request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        if "devices.update" not in request.permissions:  # type: ignore[attr-defined]
-            raise missing("devices.update")
-        if form.is_valid() and _save(request, device, form):
-            return _saved(request, rows.select_related(*LINKED).get(pk=pk))
-    return flyout(request, device, form)
-
-
-def _save(request: HttpRequest, device: AutopilotDevice, form: AutopilotDeviceForm) -> bool:
-    try:
-        written = editing.edit(
-            tenant=request.tenant,  # type: ignore[attr-defined]
-            actor=actor_of(request),
-            device=device,
-            fields=form.values(),
-            revision=form.cleaned_data["revision"],
-            now=timezone.now(),
-        )
-    except Refused as refusal:
-        form.refuse(refusal)
-        return False
-    messages.success(request, _("Saved.") if written else _("Nothing was changed."))
-    return True
-
-
-def _saved(request: HttpRequest, device: AutopilotDevice) -> HttpResponse:
-    """The flyout with the saved values; under htmx the list behind it is told to refresh."""
-    if not getattr(request, "htmx", False):
-        return go_to(request, request.path)
-    response = flyout(request, device, AutopilotDeviceForm.of(device))
-    response["HX-Trigger"] = "hangar:saved"
-    return response
-
-
-def flyout(
-    request: HttpRequest,
-    device: AutopilotDevice,
-    form: AutopilotDeviceForm,
-    blade: type[ListBlade] = AutopilotDevices,
-) -> HttpResponse:
-    """A device's flyout over one of the lists that show it."""
-    tenant = request.tenant  # type: ignore[attr-defined]
-    may = request.permissions  # type: ignore[attr-defined]
-    wanted = request.GET.get("tab", "")
-    tab = wanted if wanted in TABS else "properties"
-    if device.removed_at and tab not in ("history",):
-        tab = "removed"
-    context = {
-        "device": device,
-        "tab": tab,
-        "tabs": [(label, f"?tab={name}", name == tab) for name, label in TABS.items()],
-        "form": form if "devices.update" in may else None,
-        "status_tone": STATUS_TONES[device.profile_status],
-        "enrollment_tone": ENROLLMENT_TONES[device.enrollment_state],
-        "leaving": leaving(device),
-        "may": {word.replace(".", "_"): True for word in may},
-        **tab_context(tenant, device, tab),
-    }
-    status = 200
-    if form.is_bound and form.errors:
-        status = 422
-    template = "devices/autopilot_devices/_device.html"
-    title = device.serial_number or str(device.pk)
-    return render_flyout(request, blade, template, context, title=title, status=status)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,13 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from devices.filters.removed_devices import DeregistrationFilters
 from devices.models import Deregistration
 from devices.services.autopilot import deregistration as service
-from devices.services.autopilot.deregistration import by_hand, evidence
+from devices.services.autopilot.deregistration import by_hand, evidence, plans
 from devices.tables.removed_devices import STATE_TONES, DeregistrationTable
 from devices.views.autopilot_commands import job_address
 from devices.views.nested import NestedBlade
 from portal.ui.forms import one_time_key
 from portal.ui.panels import go_to, is_confirmed, render_dialog, render_flyout
-from tenants.access import actor_of, fetch, needs
+from tenants.access import actor_of, fetch, needs, tenants_of
 from tenants.models import Job
 
 FOLDER = "devices/deregistrations"
@@ -100,9 +101,21 @@ def deregistration(request: Any, pk: UUID, row: int) -> HttpResponse:
         "parts": evidence.story(found),
         "tone": STATE_TONES[found.state],
         "may_delete": "devices.delete" in request.permissions,
+        "moved_to": _moved_to(request, found),
     }
     template = f"{FOLDER}/_flyout.html"
     return render_flyout(request, Deregistrations, template, context, title=found.serial_number)
+
+
+def _moved_to(request: Any, row: Deregistration) -> str:
+    """The device's address in the other tenant, for people who may read devices there."""
+    done = {entry["step"]: entry for entry in row.steps if entry.get("result") == "registered"}
+    target = row.job.arguments.get("target")
+    for tenant in tenants_of(request, permission="devices.read"):
+        if done and str(tenant.pk) == target:
+            scope = {"tenant_slug": tenant.slug, "pk": done[plans.TARGET]["object"]}
+            return reverse("devices:autopilot_device", kwargs=scope)
+    return ""
 
 
 @require_POST

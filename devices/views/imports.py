@@ -123,6 +123,14 @@ class ImportRows(ListBlade):
         return {each.pk: each for each in tenants_of(self.request, permission="devices.read")}
 
     @cached_property
+    def movable_from(self) -> dict[UUID, Tenant]:
+        """The other tenants from which the person may move a device into this one."""
+        if "devices.import" not in self.request.permissions:  # type: ignore[attr-defined]
+            return {}
+        found = {each.pk: each for each in tenants_of(self.request, permission="devices.delete")}
+        return {pk: each for pk, each in found.items() if pk != self.import_.tenant_id}
+
+    @cached_property
     def may_decide(self) -> bool:
         """Whether the person may change and commit this plan now."""
         may = self.request.permissions  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ from devices.models import AutopilotDevice, UndoKit
 from devices.services.autopilot import restoring, undo_kits
 from devices.tables.removed_devices import RemovedDeviceTable
 from devices.views.autopilot_commands import job_address
-from devices.views.autopilot_devices import LINKED, flyout
+from devices.views.autopilot_device import LINKED, flyout
 from portal.ui.commands import Command
 from portal.ui.forms import TypedConfirmation, one_time_key
 from portal.ui.list_blade import ListBlade

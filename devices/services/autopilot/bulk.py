@@ -1,5 +1,6 @@
 """One change on many devices: a frozen id set, ≤ 200 devices a step, a result a device."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -116,14 +117,22 @@ def _audit(job: Job, kind: Kind, actor: Actor, written: list[Written]) -> None:
         note_targets(job, actor, kind.activity, [each.target() for each in written])
 
 
-def note_targets(job: Job, actor: Actor, activity: str, targets: list[audit.Target]) -> None:
-    """One audit event a job; each slice adds its targets in its own transaction."""
-    pk = job.cursor.get("audit_event")
+def note_targets(
+    job: Job, actor: Actor, activity: str, targets: list[audit.Target], *, tenant: Tenant | None = None
+) -> None:
+    """One audit event a job; each slice adds its targets in its own transaction.
+
+    tenant: where another one than the job's keeps the act as well; its event does not name the job.
+    """
+    key = f"audit_event_{tenant.pk}" if tenant else "audit_event"
+    pk = job.cursor.get(key)
     if pk is None:
+        who = replace(actor, job_id=None) if tenant else actor
+        summary = "" if tenant else job.title
         event = audit.record(
-            tenant=job.tenant, actor=actor, activity=activity, targets=targets, summary=job.title
+            tenant=tenant or job.tenant, actor=who, activity=activity, targets=targets, summary=summary
         )
-        job.cursor["audit_event"] = str(event.pk)
+        job.cursor[key] = str(event.pk)
         return
     AuditTarget.objects.bulk_create(
         AuditTarget(

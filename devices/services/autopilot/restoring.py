@@ -58,10 +58,10 @@ def restore(*, tenant: Tenant, actor: Actor, kit: UndoKit, now: datetime) -> UUI
     with transaction.atomic():
         rows = UndoKit.objects.of(tenant).select_for_update(of=("self",))
         current = rows.get(pk=kit.pk)
-        outcome = _restore(tenant, actor, [current], now)[current.pk]
+        outcome = restore_all(tenant, actor, [current], now)[current.pk]
         if isinstance(outcome, Refused):
             raise outcome
-        targets = [_target(current)]
+        targets = [target_of(current)]
         audit.record(tenant=tenant, actor=actor, activity="device.registered_again", targets=targets)
     return outcome
 
@@ -94,24 +94,24 @@ def step(job: Job, *, now: datetime) -> bool:
     wanted = [item.object_id for item in items]
     rows = UndoKit.objects.of(job.tenant).filter(pk__in=wanted)
     kits = {kit.pk: kit for kit in rows.select_for_update(of=("self",)).order_by("pk")}
-    outcomes = _restore(job.tenant, actor, list(kits.values()), now)
+    outcomes = restore_all(job.tenant, actor, list(kits.values()), now)
     for item in items:
         outcome: Any = outcomes.get(item.object_id, KitExpired(_("The undo kit has expired.")))
         if isinstance(outcome, Refused):
             item.outcome, item.code, item.message = JobItem.Outcome.FAILED, outcome.code, str(outcome)
         else:
             item.outcome, item.evidence = JobItem.Outcome.DONE, {"device": str(outcome)}
-    done = [_target(kit) for kit in kits.values() if kit.restored_as]
+    done = [target_of(kit) for kit in kits.values() if kit.restored_as]
     if done:
         note_targets(job, actor, "device.registered_again", done)
     close_items(job, items)
     return len(items) < STEP
 
 
-def _restore(
+def restore_all(
     tenant: Tenant, actor: Actor, kits: Sequence[UndoKit], now: datetime
 ) -> dict[UUID, UUID | Refused]:
-    """New device id or refusal by kit."""
+    """Register from locked kits; new device id or refusal by kit. The caller writes the audit event."""
     outcomes: dict[UUID, UUID | Refused] = {}
     claims: list[Claim] = []
     for number, kit in enumerate(kits):
@@ -180,7 +180,8 @@ def _assign_direct(tenant: Tenant, actor: Actor, kits: Sequence[UndoKit], now: d
         direct.assign(tenant=tenant, actor=actor, profile=profile, device_ids=ids, now=now)
 
 
-def _target(kit: UndoKit) -> audit.Target:
+def target_of(kit: UndoKit) -> audit.Target:
+    """A restored device as an audit target."""
     after = {"group_tag": kit.group_tag, "user": kit.user_principal_name}
     return audit.Target(
         kind="autopilot_device", label=kit.serial_number, object_id=kit.restored_as, after=after

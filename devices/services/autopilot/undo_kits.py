@@ -80,7 +80,8 @@ def renew(
 
 def discard(*, tenant: Tenant, device_ids: Sequence[UUID]) -> None:
     """Drop kits of devices that were not removed after all."""
-    UndoKit.objects.of(tenant).filter(device_id__in=device_ids).delete()
+    stayed = AutopilotDevice.objects.of(tenant).live().filter(pk__in=device_ids)
+    UndoKit.objects.of(tenant).filter(device_id__in=stayed.values("pk")).delete()
 
 
 @transaction.atomic

@@ -35,10 +35,14 @@ PATIENCE = timedelta(hours=1)
 
 State, Phase = Deregistration.State, Deregistration.Phase
 T = TypeVar("T")
+Undo = Callable[[Slice], None]
 
 
-def step(job: Job, *, now: datetime, steps: Mapping[str, Step] = STEPS) -> bool:
-    """One phase of one step for the next devices; True when no device has a step to come."""
+def step(job: Job, *, now: datetime, steps: Mapping[str, Step] = STEPS, undo: Undo | None = None) -> bool:
+    """One phase of one step for the next devices; True when no device has a step to come.
+
+    undo(slice): what is done for devices that fail, where they must not stay half done.
+    """
     if not approvals.may_run(job, now=now):
         return False
     actor = Actor.of_job(job)
@@ -53,17 +57,32 @@ def step(job: Job, *, now: datetime, steps: Mapping[str, Step] = STEPS) -> bool:
     job.phase = str(kind.title)
     work = Slice(job, actor, rows, now)
     {Phase.DUE: _look, Phase.REQUESTED: _send, Phase.ACCEPTED: _read_back}[Phase(rows[0].phase)](kind, work)
+    failed = [row for row in rows if row.state == State.FAILED]
+    if failed and undo is not None:
+        undo(work.part(failed))
     storing.store(work)
     return False
 
 
-def ended(job: Job) -> None:
+def ended(job: Job, *, undo: Undo | None = None) -> None:
     """A job that was stopped leaves the rest of its devices in the list, and says how far each came."""
     approvals.close(job=job)
-    words = _("Stopped before this step; nothing later was done.")
     rows = Deregistration.objects.of(job.tenant).active().filter(job=job)
-    rows.update(state=State.STOPPED, message=words, ended_at=job.finished_at)
+    stopped = _("Stopped before this step; nothing later was done.")
+    if undo is None:
+        rows.update(state=State.STOPPED, message=stopped, ended_at=job.finished_at)
+    else:
+        _stop(job, list(rows.order_by("position")), stopped, undo)
     starting.give_back(job)
+
+
+def _stop(job: Job, rows: list[Deregistration], words: str, undo: Undo) -> None:
+    for row in rows:
+        _end(row, State.STOPPED, words, job.finished_at or row.next_try_at)
+    for at in range(0, len(rows), SLICE):
+        work = Slice(job, Actor.of_job(job), rows[at : at + SLICE], job.finished_at or rows[at].next_try_at)
+        undo(work)
+        storing.write(work.rows)
 
 
 def _next(job: Job, now: datetime) -> list[Deregistration]:

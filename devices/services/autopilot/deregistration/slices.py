@@ -88,6 +88,18 @@ class Slice:
         return {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
 
 
+class LocalStep:
+    """The base of steps: asks nothing of the service."""
+
+    def send(self, work: Slice) -> Answers:
+        """Nothing is asked of the service."""
+        return {}
+
+    def read_back(self, work: Slice) -> Confirmed:
+        """Nothing was asked of the service."""
+        return {}
+
+
 class Step(Protocol):
     """One step; each call serves a whole slice in a fixed number of statements."""
 

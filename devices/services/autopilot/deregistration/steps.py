@@ -1,6 +1,5 @@
 """The steps: what each looks at, asks of the service, and reads back; objects by exact ids only."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -16,7 +15,7 @@ from portal.ui.columns import utc
 from tenants.services import audit
 
 from . import plans
-from .slices import Answers, Confirmed, Found, Look, Over, Settled, Slice
+from .slices import Answers, Confirmed, Found, LocalStep, Look, Over, Settled, Slice, Step
 
 State = Deregistration.State
 REASONS = {"registration": "deleted", "full": "deregistered", "move": "moved"}
@@ -36,7 +35,7 @@ def refused(code: int | None) -> Over:
     return Over(State.FAILED, str(code or ""), str(NAMES.get(code or 0, "")))
 
 
-class Kit:
+class Kit(LocalStep):
     """Keep what the removal takes away, before anything is removed."""
 
     name, title = plans.KIT, _("Keeping undo kits")
@@ -56,16 +55,8 @@ class Kit:
     def _kept(self, kit: UUID, has_hash: bool) -> Settled | Over:
         return Settled("kept" if has_hash else "without_hash", kit, after={"has_hash": has_hash})
 
-    def send(self, work: Slice) -> Answers:
-        """Nothing is asked of the service."""
-        return {}
 
-    def read_back(self, work: Slice) -> Confirmed:
-        """Nothing was asked of the service."""
-        return {}
-
-
-class Intune:
+class Intune(LocalStep):
     """Delete the Intune record that is linked to the device by id."""
 
     name, title = plans.INTUNE, _("Removing Intune records")
@@ -95,7 +86,7 @@ class Intune:
         return {objects[pk]: Settled("removed", after={"exists": False}) for pk in gone}
 
 
-class User:
+class User(LocalStep):
     """Take the user from the registration."""
 
     name, title = plans.USER, _("Unassigning users")
@@ -125,7 +116,7 @@ class User:
         return {pk: Settled("unassigned", after={"user": ""}) for pk in free}
 
 
-class Registration:
+class Registration(LocalStep):
     """End the registration, and take the device from the list."""
 
     name, title = plans.REGISTRATION, _("Releasing registrations")
@@ -161,8 +152,8 @@ class Registration:
         return {pk: Settled("released", after={"removed_at": utc(work.now)}) for pk in released}
 
 
-class Entra:
-    """The Entra object goes with the registration only if the device never enrolled."""
+class Entra(LocalStep):
+    """The Entra object goes with the registration only if the device never enrolled: nothing to ask."""
 
     name, title = plans.ENTRA, _("Looking at Microsoft Entra objects")
 
@@ -181,17 +172,13 @@ class Entra:
             return Settled("kept", row.pk, before, {"physical_ids": row.physical_ids})
         return Found(f"GET devices/{row.pk}", row.pk, before)
 
-    def send(self, work: Slice) -> Answers:
-        """Nothing to ask: the service removes the object with the registration."""
-        return {}
-
     def read_back(self, work: Slice) -> Confirmed:
         """Those whose object is settled by now."""
         found = self.look(work)
         return {pk: each for pk, each in found.items() if isinstance(each, Settled)}
 
 
-class OnPremises:
+class OnPremises(LocalStep):
     """The computer object of a hybrid device, which a person deletes in Active Directory."""
 
     name, title = plans.ON_PREMISES, _("Noting on-premises objects")
@@ -215,14 +202,6 @@ class OnPremises:
             return NOTHING
         before = {"computer": row.display_name, "device_id": str(row.device_id)}
         return Settled("by_hand", row.pk, before, {"exists": True})
-
-    def send(self, work: Slice) -> Answers:
-        """A person does this step."""
-        return {}
-
-    def read_back(self, work: Slice) -> Confirmed:
-        """A person does this step."""
-        return {}
 
 
 def take_from_list(work: Slice, device_ids: list[UUID]) -> None:
@@ -260,6 +239,6 @@ def _entra_of(work: Slice) -> dict[UUID, EntraDevice]:
     return {row.pk: row.entra_device for row in linked.select_related("entra_device")}
 
 
-STEPS: dict[str, Any] = {
+STEPS: dict[str, Step] = {
     each.name: each for each in (Kit(), Intune(), User(), Registration(), Entra(), OnPremises())
 }
