@@ -7,7 +7,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from devices.hardware.encode import encode
+from devices.hardware.identity import HardwareIdentity, identity_keys
+from devices.hardware.synthetic import machine as synthetic_machine
+from devices.models import Registration
 from devices.registry import physical_ids
+from devices.registry.claims import exclusive_keys
 from tenants.models import Tenant
 
 MODELS = (
@@ -36,16 +41,25 @@ AUTOPILOT = (
     "registered_by registered_at entra_device_id removal_reason revision synced_at"
 ).split()
 KEY = "registration_id authority kind value is_exclusive is_live".split()
+HASH = ["registration_id", "blob"]
 
 
-def seed(*, tenant: Tenant, count: int, now: datetime) -> None:
-    """Add `count` registrations with Entra objects, list rows and identity keys; one transaction."""
-    machines = [(uuid.uuid4(), uuid.uuid4(), number) for number in range(count)]
+def seed(*, tenant: Tenant, count: int, now: datetime, hashes: bool = False) -> None:
+    """Add `count` registrations with Entra objects, list rows and identity keys; one transaction.
+
+    With `hashes` each is a whole synthetic machine, found again by every kind of key.
+    """
+    first = Registration.objects.of(tenant).count()
+    machines = [(uuid.uuid4(), uuid.uuid4(), number) for number in range(first, first + count)]
     with transaction.atomic():
         copy("devices_registration", REGISTRATION, (registration(tenant, m, now) for m in machines))
         copy("devices_entradevice", ENTRA, (entra(tenant, m, now) for m in machines))
         copy("devices_autopilotdevice", AUTOPILOT, (listed(tenant, m, now) for m in machines))
-        copy("devices_identitykey", KEY, (key for m in machines for key in keys(tenant, m)))
+        if hashes:
+            copy("devices_registrationhash", HASH, ((m[0], encode(hardware(m))) for m in machines))
+            copy("devices_identitykey", KEY, (key for m in machines for key in hardware_keys(tenant, m)))
+        else:
+            copy("devices_identitykey", KEY, (key for m in machines for key in keys(tenant, m)))
 
 
 def copy(table: str, columns: list[str], rows: Iterator[tuple[Any, ...]]) -> None:
@@ -99,5 +113,19 @@ def keys(tenant: Tenant, machine: Machine) -> Iterator[tuple[Any, ...]]:
     """The rows of KEY: the SMBIOS UUID, and manufacturer with serial."""
     serial, manufacturer, _model, _tag = facts(machine)
     yield machine[0], tenant.authority, "uuid", str(uuid.uuid4()), True, True
-    joined = f"{manufacturer}|{serial}".casefold()
+    joined = f"{manufacturer}|{serial}".upper()
     yield machine[0], tenant.authority, "manufacturer_serial", joined, False, True
+
+
+def hardware(machine: Machine) -> HardwareIdentity:
+    """The whole machine behind a number, under the serial number it is listed by."""
+    serial, manufacturer, model, _tag = facts(machine)
+    return synthetic_machine(seed=machine[2], serial=serial, manufacturer=manufacturer, model=model)
+
+
+def hardware_keys(tenant: Tenant, machine: Machine) -> Iterator[tuple[Any, ...]]:
+    """The rows of KEY of a whole machine."""
+    found = identity_keys(hardware(machine))
+    alone = set(exclusive_keys(found))
+    for key in found:
+        yield machine[0], tenant.authority, key.kind, key.value, key in alone, True

@@ -1,6 +1,7 @@
-"""Benchmarks: seed a big tenant through COPY, and time its pages within one run."""
+"""Benchmarks: seed a big tenant through COPY, time its pages and an import against it."""
 
 import html
+import os
 import re
 import statistics
 import time
@@ -13,8 +14,10 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from devices.management import bench_import
 from devices.management.bench_rules import retag
 from devices.management.bench_seed import seed
+from devices.models import Registration
 from tenants.models import Membership, Tenant, User
 from tenants.permissions import READ_ONLY_OPERATOR
 
@@ -23,18 +26,21 @@ NEXT = re.compile(r'rel="next" href="([^"]+)"')
 
 
 class Command(BaseCommand):
-    """`bench seed` fills the tenant `bench`; `bench pages` times its list, `bench rules` a tag edit."""
+    """`bench seed` fills the tenant `bench`; pages, rules and import time what one does there."""
 
-    help = "Seed a large tenant through COPY, and time its pages and its dynamic groups."
+    help = "Seed a large tenant through COPY; time its pages, its dynamic groups and an import."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """seed, pages and rules, each with its options."""
+        """seed, pages, rules and import, each with its options."""
         actions = parser.add_subparsers(dest="action", required=True)
         seeding = actions.add_parser("seed", help="fill the tenant “bench” with made-up devices")
         seeding.add_argument("--count", type=int, default=100_000)
+        seeding.add_argument("--hashes", action="store_true", help="whole machines, as `import` needs")
         paging = actions.add_parser("pages", help="time the Autopilot list of the tenant “bench”")
         paging.add_argument("--rounds", type=int, default=20)
         paging.add_argument("--to-the-end", action="store_true", help="also page to the last device")
+        importing = actions.add_parser("import", help="check and commit a file, with its query plans")
+        importing.add_argument("--rows", type=int, default=500)
 
         ruling = actions.add_parser("rules", help="edit the tag of many devices, with many dynamic groups")
         ruling.add_argument("--devices", type=int, default=10_000)
@@ -43,17 +49,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen benchmark."""
         if options["action"] == "seed":
-            self.seed(options["count"])
+            self.seed(options["count"], hashes=options["hashes"])
         elif options["action"] == "pages":
             self.pages(options["rounds"], options["to_the_end"])
+        elif options["action"] == "import":
+            self.imports(options["rows"])
         else:
             retag(self.tenant(), options["devices"], options["groups"], self.stdout.write)
 
-    def seed(self, count: int) -> None:
+    def seed(self, count: int, *, hashes: bool) -> None:
         """Add `count` devices and report the rate."""
         tenant, _created = Tenant.objects.get_or_create(slug=SLUG, defaults={"name": "Bench"})
         started = time.perf_counter()
-        seed(tenant=tenant, count=count, now=timezone.now())
+        seed(tenant=tenant, count=count, now=timezone.now(), hashes=hashes)
         seconds = time.perf_counter() - started
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -61,8 +69,7 @@ class Command(BaseCommand):
 
     def pages(self, rounds: int, to_the_end: bool) -> None:
         """Time the list, searches, filters, sorts and deep pages; milliseconds of server time."""
-        tenant = self.tenant()
-        client = self.signed_in(tenant)
+        client = self.signed_in(self.tenant())
         base = f"/t/{SLUG}/autopilot-devices/"
         for name, query in QUERIES.items():
             times = sorted(self.timed(client, base, query) for _round in range(rounds))
@@ -77,6 +84,22 @@ class Command(BaseCommand):
         if tenant is None:
             raise CommandError("There is no tenant “bench”: run `manage.py bench seed` first.")
         return tenant
+
+    def imports(self, rows: int) -> None:
+        """Time one import of new, registered and replaced machines; name the plans that scan a table."""
+        tenant = self.tenant()
+        count = Registration.objects.of(tenant).live().filter(hardware_hash__isnull=False).count()
+        if count < rows:
+            raise CommandError("`bench import` needs machines: run `manage.py bench seed --hashes` first.")
+        load = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
+        self.stdout.write(f"{rows} rows against {count:,} registered machines, load {load}")
+        import_, seconds = bench_import.timed(tenant, bench_import.csv_of(tenant, rows))
+        self.stdout.write(", ".join(f"{name} in {each:.2f} s" for name, each in seconds.items()))
+        self.stdout.write(f"{import_.verdicts} → {import_.added} added, {import_.failed} failed")
+        statements, scans = bench_import.scanned(tenant, bench_import.csv_of(tenant, rows))
+        self.stdout.write(f"{statements} statements explained, {len(scans)} sequential scans of big tables")
+        for scan in scans:
+            self.stdout.write(scan)
 
     def signed_in(self, tenant: Tenant) -> Client:
         """A client of a reader made for the benchmark; it cannot sign in by password."""
