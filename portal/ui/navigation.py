@@ -4,7 +4,7 @@ A section is {"label", "items"}; an item is {"label", "url", "icon", "permission
 name of an address of the scope, `also` further url names at which the item is the current one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -37,7 +37,20 @@ def navigation(request: HttpRequest) -> list[Section]:
     if scope is None:
         return []
     sections = [Section(section["label"], _items(request, section["items"])) for section in scope.sections]
-    return [section for section in sections if section.items]
+    return _with_one_current([section for section in sections if section.items])
+
+
+def _with_one_current(sections: list[Section]) -> list[Section]:
+    """Where one item's address is the start of another's, only the longest stays current."""
+    longest = max((len(each.address) for one in sections for each in one.items if each.is_current), default=0)
+    return [
+        Section(one.label, [replace(each, is_current=_is_it(each, longest)) for each in one.items])
+        for one in sections
+    ]
+
+
+def _is_it(item: Item, length: int) -> bool:
+    return item.is_current and len(item.address) == length
 
 
 def _items(request: HttpRequest, declared: list[dict[str, Any]]) -> list[Item]:

@@ -39,6 +39,13 @@ def removed(contoso, admin):
     return leaving.run(leaving.start(contoso, admin))
 
 
+def test_only_this_page_is_current_in_the_navigation(client, removed):
+    page = client.get(REMOVED).content.decode()
+    navigation = page[page.index('<nav class="navigation"') : page.index("</nav>")]
+    assert navigation.count('aria-current="page"') == 1
+    assert f'href="{REMOVED}" aria-current="page"' in navigation
+
+
 def confirm(client, url, rows, **sent):
     sent = {"step": "confirm", "one_time_key": str(uuid.uuid4()), **sent}
     return client.post(url, {"selection": [str(row.pk) for row in rows], **sent})
