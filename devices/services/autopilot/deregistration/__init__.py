@@ -9,6 +9,7 @@ evidence.py    what is kept of each step, and its words
 storing.py     rows, results and counters, in a fixed number of statements
 retrying.py    try failed devices again
 moving.py      to another tenant: the same steps, one more, and back where that fails
+choosing.py    which devices a list of serials or ids names
 by_hand.py     the on-premises object that a person deletes
 
 Order of a full deregistration (design ruling on deleting): Intune record → unassign user →
