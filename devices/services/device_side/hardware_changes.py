@@ -28,8 +28,10 @@ def look(*, tenant: Tenant, actor: Actor, device: AutopilotDevice, capture: Capt
     if state == Remediation.ATTENTION_REQUIRED:
         return state
     found = connector_for(tenant).compare(tenant=tenant, device_id=device.pk, identity=capture.identity)
-    if found is None or found.verdict == Verdict.SAME:
-        if state == Remediation.FIX_PENDING:
+    if found is None:
+        return state
+    if found.verdict == Verdict.SAME:
+        if state != Remediation.NONE:
             _turn(tenant, actor, device, Remediation.NONE, now, "device.hardware_unchanged")
         return Remediation.NONE
     if state != Remediation.FIX_PENDING:

@@ -45,7 +45,7 @@ def check_in(
         for each in found.actions
     ]
     return {
-        **managed_device(found.managed),
+        **managed_device(found.managed, found.device.pk if found.device else None),
         "state": camel(found.managed.state),
         "remediationState": REMEDIATION[found.remediation],
         "actions": actions,

@@ -1,6 +1,7 @@
 """`POST /device/v1/enrollments` and `/device/v1/joins`: a machine enrolls, with a profile or without."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,16 +32,17 @@ def _enrolled(
 ) -> dict[str, Any]:
     asked = Asked(mode, machines.captured(hardware_hash), user, os_version)
     found = enrolling.enroll(tenant=tenant, actor=actor, asked=asked, now=timezone.now())
-    return {**managed_device(found.managed), "deviceSecret": found.secret}
+    registered = found.managed.autopilot_device_id
+    return {**managed_device(found.managed, registered), "deviceSecret": found.secret}
 
 
-def managed_device(managed: ManagedDevice) -> dict[str, Any]:
-    """An Intune record as the device may know it, in the words of Graph."""
+def managed_device(managed: ManagedDevice, registered: UUID | None) -> dict[str, Any]:
+    """An Intune record in the words of Graph; registered names its live registration."""
     entra = managed.entra_device
     return {
         "managedDeviceId": str(managed.pk),
         "azureADDeviceId": str(entra.device_id) if entra else None,
-        "autopilotDeviceId": str(managed.autopilot_device_id) if managed.autopilot_device_id else None,
+        "autopilotDeviceId": str(registered) if registered else None,
         "deviceName": managed.device_name,
         "enrollmentType": camel(managed.mode),
         "managedDeviceOwnerType": managed.ownership,
