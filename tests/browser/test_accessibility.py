@@ -41,12 +41,14 @@ def page(request: pytest.FixtureRequest, sign_in: SignIn, admin: User) -> Page:
 
 
 def test_no_page_breaks_an_accessibility_rule(page: Page, contoso: Tenant) -> None:
-    (device, *_others) = factories.machines(contoso, 3, group_tag="KIOSK")
+    (device, *others) = factories.machines(contoso, 3, group_tag="KIOSK")
     group = factories.make_group(contoso, "Kiosks", rule="order_id", rule_value="KIOSK")
     profile = factories.make_profile(contoso, "Kiosk profile", group)
     factories.make_directory_user(contoso, "adele@contoso.example")
     objects = (
         f"autopilot-devices/{device.pk}/",
+        f"autopilot-devices/{device.pk}/replace/?new={others[0].pk}",
+        f"autopilot-devices/compare/?a=device:{device.pk}&b=device:{others[0].pk}",
         f"groups/{group.pk}/",
         f"deployment-profiles/{profile.pk}/",
     )

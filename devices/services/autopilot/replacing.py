@@ -28,7 +28,7 @@ from devices.services.syncs.mirroring import mirror
 from portal.errors import Conflict, Refused
 from tenants.models import Tenant
 from tenants.permissions import Actor, missing
-from tenants.services import audit
+from tenants.services import approvals, audit
 
 ACTIVITY = "device.replaced"
 REASON = UndoKit.Reason.REPLACED.value
@@ -59,6 +59,12 @@ class NotRegistered(Conflict):
     """The service does not hold the old device's registration (807)."""
 
     code = "not_registered"
+
+
+class ApprovalNeeded(Refused):
+    """The tenant wants a second administrator's word before even one device leaves."""
+
+    code = "approval_needed"
 
 
 class NewRefused(Refused):
@@ -183,11 +189,10 @@ def replace(
 ) -> UUID:
     """End the old device and give its values and direct profile to the new one, whose id is returned.
 
-    Raises Forbidden, AlreadyReplaced, SameMachine, NotRegistered or NewRefused; then nothing changed.
+    Raises Forbidden, ApprovalNeeded, AlreadyReplaced, SameMachine, NotRegistered or NewRefused; then
+    nothing changed.
     """
-    for word in ("devices.import", "devices.delete"):
-        if not actor.can(word, tenant=tenant):
-            raise missing(word)
+    _admit(tenant, actor)
     with transaction.atomic():
         current = _lock(tenant, old, new)
         plan = preview(tenant=tenant, old=current, new=new, keeps=keeps)
@@ -200,6 +205,18 @@ def replace(
         targets = _targets(current, new, device_id, plan)
         audit.record(tenant=tenant, actor=actor, activity=ACTIVITY, targets=targets)
     return device_id
+
+
+def _admit(tenant: Tenant, actor: Actor) -> None:
+    for word in ("devices.import", "devices.delete"):
+        if not actor.can(word, tenant=tenant):
+            raise missing(word)
+    if approvals.is_needed(tenant=tenant, count=1):
+        sentence = _(
+            "In this tenant a second administrator approves every deletion. Import the new machine, and "
+            "delete the old device by the command Delete."
+        )
+        raise ApprovalNeeded(sentence)
 
 
 def _lock(tenant: Tenant, old: AutopilotDevice, new: Successor) -> AutopilotDevice:

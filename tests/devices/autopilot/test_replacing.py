@@ -190,3 +190,11 @@ def test_importing_and_deleting_are_both_needed(contoso, school_admin, help_desk
     for person in (school_admin, help_desk):
         with pytest.raises(Forbidden):
             replace(contoso, person, old, Successor(identity=BOARD))
+
+
+def test_where_each_deletion_needs_approval_nothing_is_replaced_past_it(contoso, admin, old):
+    contoso.approval_above = 0
+    with pytest.raises(replacing.ApprovalNeeded):
+        replace(contoso, admin, old, Successor(identity=BOARD))
+    contoso.approval_above = 1
+    assert replace(contoso, admin, old, Successor(identity=BOARD)).group_tag == "KIOSK"
