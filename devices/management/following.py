@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TextIO
 
-from celery import current_app
 from django.utils import timezone
 
+from portal.celery import app
 from portal.models import Heartbeat
 from tenants.models import Job
 
@@ -40,7 +40,8 @@ def work_here(job: Job) -> None:
     wait = (job.run_after - timezone.now()).total_seconds()
     if wait > 0:
         time.sleep(min(wait, 1.0))
-    current_app.tasks[job.task].run(str(job.pk))
+    app.loader.import_default_modules()  # a command's process has not met the tasks yet
+    app.tasks[job.task].run(str(job.pk))
     if Job.unscoped.filter(pk=job.pk, state=Job.State.RUNNING).exists():
         time.sleep(PAUSE_SECONDS)
 
