@@ -1,5 +1,6 @@
 """A profile's tabs *Assignments* and *Assigned devices*."""
 
+import contextlib
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from devices.views.profiles import address, profile_context
 from devices.views.what_if import DOWNLOAD, LIST, is_asked_for, respond
 from portal.errors import Refused
 from portal.ui.panels import go_to
-from portal.ui.search import time_limit
+from portal.ui.search import SearchTooSlow, time_limit
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import missing
 
@@ -68,7 +69,8 @@ def _what_if(request: Any, profile: DeploymentProfile, form: AssignmentForm) -> 
         intro = _("With these assignments of “%(name)s”:") % {"name": profile.display_name}
         back = address(request, "devices:profile_assignments", profile.pk)
         return {"response": respond(request, moved, intro=intro, back=back)}
-    with time_limit(True, LOOK_SECONDS):
+    found: dict[str, Any] = {"is_too_slow": True}
+    with contextlib.suppress(SearchTooSlow), time_limit(True, LOOK_SECONDS):
         found = {"pairs": moved.pairs(), "warnings": conflicts.warn(profile=profile, **chosen)}
     if getattr(request, "htmx", False):
         return {"response": render(request, "devices/profiles/_assignments_what_if.html", found)}

@@ -1,5 +1,6 @@
 """*Deployment profiles*: the list, the form with its live preview, and deletion."""
 
+import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from devices.filters.profiles import ProfileFilters
 from devices.forms.profiles import ProfileForm
 from devices.models import AutopilotDevice, DeploymentProfile, ProfileAssignment
-from devices.services.profiles import names, profiles
+from devices.services.profiles import names, profiles, what_if
 from devices.tables.profiles import ProfileTable
 from devices.views.groups import counted
 from portal.errors import Refused
 from portal.ui.commands import Command
 from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
+from portal.ui.search import SearchTooSlow, time_limit
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import missing
 
@@ -189,11 +191,20 @@ def profile_delete(request: Any, pk: UUID) -> HttpResponse:
     context = {
         "profile": profile,
         "blockers": profiles.blocked_by(profile),
+        "pairs": _pairs_without(profile),
         "tone": "danger",
         "submit": _("Delete"),
         "list_url": address(request, "devices:profile_detail", pk),
     }
     return render_dialog(request, "devices/profiles/_delete.html", context, title=_("Delete profile"))
+
+
+def _pairs_without(profile: DeploymentProfile) -> list[what_if.Pair]:
+    """Which profiles the devices would get without this one's assignments; empty where it takes too long."""
+    with contextlib.suppress(SearchTooSlow), time_limit(True):
+        found = what_if.of_assignments(profile=profile, include=[], exclude=[], is_for_all_devices=False)
+        return found.pairs()
+    return []
 
 
 def profile_context(request: Any, profile: DeploymentProfile, tab: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ PAGES = (
     "entra-devices/",
     "deployment-profiles/",
     "groups/",
+    "groups/new/",
     "users/",
     "enrollment-failures/",
     "imports/",
@@ -50,6 +51,8 @@ def test_no_page_breaks_an_accessibility_rule(page: Page, contoso: Tenant) -> No
         f"autopilot-devices/{device.pk}/replace/?new={others[0].pk}",
         f"autopilot-devices/compare/?a=device:{device.pk}&b=device:{others[0].pk}",
         f"groups/{group.pk}/",
+        f"groups/{group.pk}/edit/",
+        f"deployment-profiles/{profile.pk}/assignments/",
         f"deployment-profiles/{profile.pk}/",
     )
     broken: list[str] = []

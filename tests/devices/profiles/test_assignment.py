@@ -12,12 +12,15 @@ from devices.models import AutopilotDevice, EntraDevice, GroupMember, ManagedDev
 from devices.registry import edits
 from devices.registry.records import Change
 from devices.services.profiles import assignment, membership
+from devices.services.profiles.rules import templates
 from devices.services.syncs import mirroring
 from tenants.models import Job
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+MATCHED = 'device.devicePhysicalIds -any (_ -match "^.OrderID.:KIOSK$")'
+NARROWED = f'{templates.order_id("KIOSK")} -and device.deviceOwnership -eq "Company"'
 
 
 def kiosk(tenant, **fields):
@@ -225,6 +228,8 @@ def test_ten_and_a_thousand_devices_take_the_same_number_of_queries(contoso, fab
         rows = factories.register_many(tenant, number, group_tag="KIOSK")
         mirroring.mirror(tenant=tenant, now=NOW)
         factories.make_profile(tenant, "Kiosk", kiosk(tenant))
+        factories.make_group(tenant, "Kiosks by pattern", rule_text=MATCHED)
+        factories.make_group(tenant, "Company kiosks", rule_text=NARROWED)
         with CaptureQueriesContext(connection) as queries:
             changed = assignment.refresh(tenant=tenant, device_ids=[row.pk for row in rows], now=NOW)
         assert changed == number
