@@ -9,6 +9,7 @@ from devices.services.autopilot import bulk, deregistration, restoring
 from devices.services.autopilot.deregistration import moving
 from devices.services.imports import committing as import_committing
 from devices.services.imports.checking import steps as import_checking
+from devices.services.partners import working as partner_working
 from devices.services.profiles import assignment, evaluating
 from devices.services.reconciling import checking as orphan_checking
 from devices.services.reconciling import fixing as orphan_fixing
@@ -97,3 +98,9 @@ def check_orphans(job_id: str) -> None:
 def fix_orphans(job_id: str) -> None:
     """Mend records."""
     jobs.run(job_id, step=partial(orphan_fixing.step, now=timezone.now()))
+
+
+@shared_task(name="devices.partner_submission", ignore_result=True)
+def partner_submission(job_id: str) -> None:
+    """Register or remove what a partner sent."""
+    jobs.run(job_id, step=partial(partner_working.step, now=timezone.now()), ended=partner_working.ended)

@@ -30,10 +30,14 @@ from devices.views import (
 )
 from devices.views.device_side import check_ins, enrolments
 from devices.views.device_side import profiles as device_profiles
+from devices.views.partners import batches as partner_batches
+from devices.views.partners import devices as partner_devices
+from devices.views.partners import uploads as partner_uploads
 
 app_name = "devices"
 
 T = "t/<slug:tenant_slug>/"
+P = "p/<slug:partner_slug>/"
 
 IMPORT = f"{T}imports/<uuid:pk>/"
 AUTOPILOT = f"{T}autopilot-devices/"
@@ -197,4 +201,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{T}syncs/<uuid:pk>/progress/", syncs.sync_progress, name="sync_progress"),
     path(f"{T}syncs/<uuid:pk>/confirm/", syncs.sync_confirm, name="sync_confirm"),
     path(f"{T}syncs/<uuid:pk>/cancel/", syncs.sync_cancel, name="sync_cancel"),
+    path(f"{P}batches/", partner_batches.Batches.as_view(), name="partner_batches"),
+    path(f"{P}batches/export.csv", partner_batches.Batches.as_export(), name="partner_batches_export"),
+    path(f"{P}batches/template.csv", partner_batches.batch_template, name="partner_batch_template"),
+    path(f"{P}batches/register/", partner_uploads.register, name="partner_register"),
+    path(f"{P}batches/deregister/", partner_uploads.remove, name="partner_remove"),
+    path(f"{P}batches/<uuid:pk>/", partner_batches.batch, name="partner_batch"),
+    path(f"{P}batches/<uuid:pk>/progress/", partner_batches.batch_progress, name="partner_batch_progress"),
+    path(f"{P}batches/<uuid:pk>/failed.csv", partner_batches.batch_failed, name="partner_batch_failed"),
+    path(f"{P}devices/", partner_devices.PartnerDevices.as_view(), name="partner_devices"),
+    path(f"{P}devices/export.csv", partner_devices.PartnerDevices.as_export(), name="partner_devices_export"),
+    path(f"{P}devices/deregister/", partner_devices.remove_selected, name="partner_devices_remove"),
+    path(f"{P}hash-reports/new/", partner_uploads.report, name="partner_report"),
 ]

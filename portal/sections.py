@@ -83,6 +83,14 @@ PARTNER_SECTIONS: list[dict[str, Any]] = [
         ],
     },
     {
+        "label": _("Devices"),
+        "items": [
+            item(_("Batches"), "devices:partner_batches", "queue-list", "batches.read"),
+            item(_("Devices"), "devices:partner_devices", "rocket-launch", "partner_devices.read"),
+            item(_("Report hardware hashes"), "devices:partner_report", "finger-print", "hashes.report"),
+        ],
+    },
+    {
         "label": _("Settings"),
         "items": [item(_("People"), "tenants:partner_people", "users", "partner_people.read")],
     },

@@ -120,7 +120,7 @@ HANGAR_NAVIGATION = SECTIONS
 HANGAR_PARTNER_ACCESS = "tenants.access.admit_partner"
 HANGAR_PARTNERS = "tenants.access.partners_of"
 HANGAR_PARTNER_NAVIGATION = PARTNER_SECTIONS
-HANGAR_PARTNER_TILES: list[str] = []
+HANGAR_PARTNER_TILES = ["devices.services.partners.overview.tiles"]
 HANGAR_OVERVIEW_TILES = ["devices.services.overview.tiles"]
 HANGAR_TICKS: list[str] = [
     "devices.services.syncs.syncing.start_due",

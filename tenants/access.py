@@ -71,7 +71,8 @@ def admit_partner(request: HttpRequest, permission: str, partner_slug: str) -> N
         raise PartnerInactive(_("This partner was deactivated. Ask the operator of this installation."))
     request.partner = membership.partner  # type: ignore[attr-defined]
     request.membership = membership  # type: ignore[attr-defined]
-    request.permissions = granted_to_partner(membership.role)  # type: ignore[attr-defined]
+    granted_words = granted_to_partner(membership.role, membership.partner)
+    request.permissions = granted_words  # type: ignore[attr-defined]
     request.refusal_of = lambda word: str(missing_with_partner(word))  # type: ignore[attr-defined]
     if permission not in request.permissions:  # type: ignore[attr-defined]
         raise missing_with_partner(permission)

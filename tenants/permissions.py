@@ -116,7 +116,12 @@ PARTNER_PERMISSIONS = {
     "partner.read": _("Partner / Read"),
     "authorizations.read": _("Authorization requests / Read"),
     "authorizations.manage": _("Authorization requests / Create and withdraw"),
+    "batches.read": _("Batches / Read"),
+    "batches.upload": _("Batches / Upload"),
     "customers.read": _("Customers / Read"),
+    "hashes.report": _("Hardware hashes / Report"),
+    "partner_devices.read": _("Devices / Read"),
+    "partner_devices.remove": _("Devices / Deregister"),
     "partner_people.read": _("People / Read"),
     "partner_people.manage": _("People / Invite, change and remove"),
 }
@@ -127,6 +132,7 @@ PARTNER_ROLES = {
     PARTNER_AGENT: _("Partner agent"),
 }
 ADMINISTRATOR_ONLY = frozenset(["partner_people.manage"])
+OF_KINDS = {"hashes.report": frozenset([Partner.Kind.OEM])}
 PARTNER_GRANTS: dict[str, frozenset[str]] = {
     PARTNER_ADMINISTRATOR: frozenset(PARTNER_PERMISSIONS),
     PARTNER_AGENT: frozenset(PARTNER_PERMISSIONS) - ADMINISTRATOR_ONLY,
@@ -146,9 +152,10 @@ def permissions_of(*, user: User, tenant: Tenant) -> frozenset[str]:
     return granted(membership.roles) if membership else frozenset()
 
 
-def granted_to_partner(role: str) -> frozenset[str]:
-    """The permission words of a partner's role; an unknown role grants nothing."""
-    return PARTNER_GRANTS.get(role, frozenset())
+def granted_to_partner(role: str, partner: Partner) -> frozenset[str]:
+    """The words of a role with a partner of its kind; an unknown role grants nothing."""
+    words = PARTNER_GRANTS.get(role, frozenset())
+    return frozenset(word for word in words if partner.kind in OF_KINDS.get(word, Partner.Kind.values))
 
 
 def permissions_with(*, user: User, partner: Partner) -> frozenset[str]:
@@ -156,12 +163,12 @@ def permissions_with(*, user: User, partner: Partner) -> frozenset[str]:
     if not user.is_active or not partner.is_active:
         return frozenset()
     membership = PartnerMembership.objects.of(partner).filter(user=user, is_active=True).first()
-    return granted_to_partner(membership.role) if membership else frozenset()
+    return granted_to_partner(membership.role, partner) if membership else frozenset()
 
 
 def missing_with_partner(permission: str) -> Forbidden:
     """The refusal that names a partner's permission."""
-    sentence = _("Your role with this partner does not include the permission “%(name)s”.")
+    sentence = _("Your role with this partner, or its kind, does not include the permission “%(name)s”.")
     return Forbidden(sentence % {"name": PARTNER_PERMISSIONS[permission]}, permission=permission)
 
 
@@ -235,9 +242,13 @@ class Actor:
         A partner's word counts for the partner alone; what it may do in a tenant follows from consent.
         """
         if self.partner is not None:
-            return self.user is not None and permission in permissions_with(
-                user=self.user, partner=self.partner
-            )
+            return self.can_for_partner(permission)
         if self.user is None:
             return self.via in (self.SYSTEM, self.COMMAND)
         return permission in permissions_of(user=self.user, tenant=tenant)
+
+    def can_for_partner(self, permission: str) -> bool:
+        """Whether the actor holds a partner's word with the partner it acts for."""
+        if self.partner is None or self.user is None:
+            return False
+        return permission in permissions_with(user=self.user, partner=self.partner)

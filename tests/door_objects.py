@@ -19,6 +19,7 @@ from devices.models import (
     ImportRow,
     ManagedDevice,
     Orphan,
+    Submission,
     SyncRun,
     UndoKit,
 )
@@ -72,6 +73,12 @@ def consent(tenant: Tenant) -> dict[str, Any]:
 def authorization_request(partner: Partner) -> dict[str, Any]:
     """An open request of a partner."""
     return {"pk": factories.ask(partner).pk}
+
+
+def submission(partner: Partner) -> dict[str, Any]:
+    """A finished upload of a partner."""
+    values = {"kind": "report", "state": "finished", "name": f"Upload {next(_number)}", "via": "partner"}
+    return {"pk": Submission.objects.create(partner=partner, created_by_label="x", **values).pk}
 
 
 def directory_user(tenant: Tenant) -> dict[str, Any]:

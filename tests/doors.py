@@ -47,7 +47,9 @@ class Door:
 
 @dataclass(frozen=True)
 class PartnerDoor(Door):
-    """One URL below /p/<partner>/."""
+    """One URL below /p/<partner>/; oem: only an OEM's people get in."""
+
+    oem: bool = False
 
     @property
     def is_of_tenant(self) -> bool:
@@ -289,7 +291,20 @@ DEVICE_SIDE = [
 ]
 
 PARTNER_PEOPLE = "partner_people.manage"
+UPLOAD, REMOVE = "batches.upload", "partner_devices.remove"
 PARTNERS = [
+    PartnerDoor("devices:partner_batches", reads="batches.read"),
+    PartnerDoor("devices:partner_batches_export", reads="batches.read"),
+    PartnerDoor("devices:partner_batch_template", reads="batches.read"),
+    PartnerDoor("devices:partner_register", reads=UPLOAD, posts=UPLOAD),
+    PartnerDoor("devices:partner_remove", reads=REMOVE, posts=REMOVE),
+    PartnerDoor("devices:partner_batch", reads="batches.read", of=an.submission),
+    PartnerDoor("devices:partner_batch_progress", reads="batches.read", of=an.submission),
+    PartnerDoor("devices:partner_batch_failed", reads="batches.read", of=an.submission),
+    PartnerDoor("devices:partner_devices", reads="partner_devices.read"),
+    PartnerDoor("devices:partner_devices_export", reads="partner_devices.read"),
+    PartnerDoor("devices:partner_devices_remove", posts=REMOVE),
+    PartnerDoor("devices:partner_report", reads="hashes.report", posts="hashes.report", oem=True),
     PartnerDoor("tenants:partner_overview", reads="partner.read"),
     PartnerDoor("tenants:partner_customers", reads="customers.read"),
     PartnerDoor("tenants:partner_customers_export", reads="customers.read"),

@@ -107,6 +107,15 @@ def register(tenant: Tenant, serial: str, **fields: Any) -> Registration:
     return row
 
 
+def register_machine(tenant: Tenant, machine: HardwareIdentity, **fields: Any) -> Registration:
+    """A machine registered by the tenant itself, through the connector; not mirrored yet."""
+    claims = [Claim(reference=1, identity=machine, blob=encode(machine), **fields)]
+    (result,) = connector_for(tenant).register(
+        tenant=tenant, claims=claims, registered_by="Test", channel="import", now=timezone.now()
+    )
+    return Registration.objects.of(tenant).get(pk=result.device_id)
+
+
 def listed(tenant: Tenant, serial: str, **fields: Any) -> AutopilotDevice:
     """A device in the tenant's list: registered and mirrored through the service."""
     row = register(tenant, serial, **fields)

@@ -175,12 +175,19 @@ def test_the_operator_has_no_right_in_a_tenant_without_membership(contoso, super
         assert knock(client_of(superuser), method, url)[0] == 404
 
 
+@pytest.fixture
+def at_home(reseller, tailwind, maker, litware):
+    """By door: a partner that has it, and a person of that partner."""
+    return lambda door: (litware, maker) if door.oem else (tailwind, reseller)
+
+
 @each(PARTNER_DOORS)
-def test_each_role_of_a_partner_passes_exactly_where_it_may(door, reseller, tailwind, client_of) -> None:
-    factories.work_for(tailwind, factories.make_person("other@tailwind.example"))
-    client, url = client_of(reseller), address(door, tailwind, made(door, tailwind))
+def test_each_role_of_a_partner_passes_exactly_where_it_may(door, at_home, client_of) -> None:
+    partner, person = at_home(door)
+    factories.work_for(partner, factories.make_person("other@example.org"))
+    client, url = client_of(person), address(door, partner, made(door, partner))
     for role in (*PARTNER_ROLES, "no role"):
-        PartnerMembership.unscoped.filter(user=reseller).update(role=role)
+        PartnerMembership.unscoped.filter(user=person).update(role=role)
         may = PARTNER_GRANTS.get(role, frozenset())
         for method, word in door.needs.items():
             status, text, _location = knock(client, method, url)
@@ -193,6 +200,15 @@ def test_each_role_of_a_partner_passes_exactly_where_it_may(door, reseller, tail
             else:
                 assert status == 403, seen
                 assert word in text or door.reads not in (word, *may), seen
+
+
+@each([door for door in PARTNER_DOORS if door.oem])
+def test_a_door_of_oems_is_shut_to_other_kinds(door, reseller, tailwind, client_of) -> None:
+    url = address(door, tailwind, made(door, tailwind))
+    for method, word in door.needs.items():
+        status, text, _location = knock(client_of(reseller), method, url)
+        assert status == 403
+        assert word in text
 
 
 @each(PARTNER_DOORS)

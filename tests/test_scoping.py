@@ -17,6 +17,8 @@ LOOKS_ACROSS = {
     "devices/services/autopilot/purging.py": "upkeep of all tenants",
     "devices/services/imports/checking/foreign.py": "the person's own memberships",
     "devices/services/imports/retention.py": "upkeep of all tenants",
+    "devices/services/partners/listing.py": "a partner's devices with every customer",
+    "devices/services/partners/working.py": "an upload by the tenant of its job",
     "devices/services/profiles/assignment.py": "upkeep of all tenants",
     "devices/services/profiles/direct.py": "filtered by tenant in the same call",
     "devices/views/group_members.py": "the Autopilot device of an outer row of the same tenant",

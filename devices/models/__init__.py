@@ -8,6 +8,7 @@ from devices.models.enrollment_failures import EnrollmentFailure
 from devices.models.imports import Import, ImportFile, ImportRow
 from devices.models.managed import ManagedDevice
 from devices.models.orphans import Orphan, OrphanCheck
+from devices.models.partners import DeviceBatch, KnownMachine, Submission, SubmissionRow
 from devices.models.profiles import DeploymentProfile, ProfileAssignment
 from devices.models.registry import IdentityKey, Registration, RegistrationHash
 from devices.models.syncs import SyncRun, SyncState
@@ -17,6 +18,7 @@ __all__ = [
     "DeploymentProfile",
     "Deregistration",
     "DeviceAction",
+    "DeviceBatch",
     "EnrollmentFailure",
     "EntraDevice",
     "Group",
@@ -26,12 +28,15 @@ __all__ = [
     "Import",
     "ImportFile",
     "ImportRow",
+    "KnownMachine",
     "ManagedDevice",
     "Orphan",
     "OrphanCheck",
     "ProfileAssignment",
     "Registration",
     "RegistrationHash",
+    "Submission",
+    "SubmissionRow",
     "SyncRun",
     "SyncState",
     "UndoKit",

@@ -67,6 +67,11 @@ class Registration(TenantOwned):
                 name="registration_live",
             ),
             models.Index(fields=["tenant", "changed_at", "id"], name="registration_changed"),
+            models.Index(
+                fields=["partner", "registered_at", "id"],
+                condition=Q(ended_at=None) & ~Q(partner=None),
+                name="registration_by_partner",
+            ),
         ]
 
     def __str__(self) -> str:

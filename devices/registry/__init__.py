@@ -4,5 +4,6 @@ candidates.py finds who may be the same machine · recognition.py says which it 
 claims.py registers · recaptures.py binds a registration to changed hardware · edits.py changes values ·
 records.py the values · releases.py ends registrations · reading.py shows them ·
 managed.py the Intune records · entra_objects.py the Entra objects of registrations ·
+submissions.py who may name a machine by what · known_machines.py hashes an OEM reported ·
 physical_ids.py the ids such an object carries.
 """

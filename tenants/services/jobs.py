@@ -44,6 +44,7 @@ def start(
         "task": task,
         "title": title[:200],
         "actor": actor.user,
+        "partner": actor.partner,
         "via": actor.via,
         "address": actor.address,
         "permission": permission,

@@ -1,11 +1,11 @@
-"""Erase what imports need no longer: the cells and hashes of rows, after RETENTION_DAYS."""
+"""Erase what uploads need no longer: the cells and hashes of rows, after RETENTION_DAYS."""
 
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from devices.models import Import, ImportRow
+from devices.models import Import, ImportRow, SubmissionRow
 from tenants.models import Schedule
 
 RETENTION_DAYS = 90
@@ -24,8 +24,8 @@ def erase_due() -> int:
         due = Schedule.objects.filter(name=SCHEDULE, tenant=None, next_run_at__lte=now)
         if not due.update(next_run_at=now + EVERY):
             return 0
-        erased = erase_cells(before_days=RETENTION_DAYS)
-        if erased == MOST_ROWS:
+        erased = erase_cells(before_days=RETENTION_DAYS) + erase_sent(before_days=RETENTION_DAYS)
+        if erased >= MOST_ROWS:
             Schedule.objects.filter(name=SCHEDULE, tenant=None).update(next_run_at=now)
     return erased
 
@@ -37,3 +37,11 @@ def erase_cells(*, before_days: int) -> int:
     rows = ImportRow.objects.filter(of__in=old).exclude(cells=[], blob=None).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:MOST_ROWS])
     return ImportRow.objects.filter(pk__in=ids).update(cells=[], blob=None)
+
+
+def erase_sent(*, before_days: int) -> int:
+    """Erase the same of at most MOST_ROWS rows that partners sent."""
+    limit = timezone.now() - timedelta(days=before_days)
+    rows = SubmissionRow.objects.filter(of__created_at__lt=limit).exclude(cells=[], blob=None).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True)[:MOST_ROWS])
+    return SubmissionRow.objects.filter(pk__in=ids).update(cells=[], blob=None)

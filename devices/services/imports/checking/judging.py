@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from devices.hardware import match as matching
-from devices.models import EntraDevice, Import, ImportRow
+from devices.models import Import, ImportRow
+from devices.services.directory.personal import personal_serials
 from tenants.models import DirectoryUser, Tenant, VerifiedDomain
 
 from .. import verdicts
@@ -124,12 +124,7 @@ class Cautions:
         self.users = set(users.filter(upn__in=upns).values_list("upn", flat=True)) if upns else set()
         domains = VerifiedDomain.objects.of(tenant).values_list(Lower("name"), flat=True)
         self.domains = set(domains) if upns else set()
-        self.personal = self._personal(tenant, {row.serial_number for row in rows} - {""})
-
-    def _personal(self, tenant: Tenant, serials: set[str]) -> set[str]:
-        rows = EntraDevice.objects.of(tenant).live().filter(serial_number__in=serials, ztdid=None)
-        personal = Q(trust_type=EntraDevice.TrustType.REGISTERED) | Q(is_company_owned=False)
-        return set(rows.filter(personal).values_list("serial_number", flat=True))
+        self.personal = personal_serials(tenant=tenant, serials={row.serial_number for row in rows})
 
     def of(self, row: ImportRow, place: Place) -> list[dict[str, Any]]:
         """The warnings of one row."""

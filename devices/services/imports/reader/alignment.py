@@ -12,11 +12,16 @@ from .headers import Header
 from .notes import Note
 
 
-def align(cells: list[str], header: Header) -> tuple[list[str], Note | None, Note | None]:
+def align(
+    cells: list[str], header: Header, *, needs_hash: bool = True
+) -> tuple[list[str], Note | None, Note | None]:
     """The cells under their columns, a note on the repair, and a refusal where it is ambiguous."""
     wanted, at = len(header.columns), header.at("hash")
     cells = _trimmed(cells, wanted)
     where = _hash_position(cells, at)
+    if where < 0 and not needs_hash and len(cells) > wanted:
+        fitted = _fitted(cells, header, 0, wanted)
+        return (cells, None, _too_many(cells, wanted)) if fitted is None else (fitted, _comma(), None)
     if where < 0 or at < 0:
         return (cells, None, None) if len(cells) <= wanted else (cells, None, _too_many(cells, wanted))
     if where == at and len(cells) <= wanted:
@@ -77,6 +82,10 @@ def _moved(where: int, at: int) -> Note:
             "cells_missing",
             _("Cells were missing before the hardware hash; it was found by its text."),
         )
+    return _comma()
+
+
+def _comma() -> Note:
     return Note(
         "comma_in_value",
         _("A value holds a comma without quotes; the cells were put back in place."),

@@ -5,7 +5,8 @@
     reader.notices                  # FileNotice per kind; complete when the rows are used up
     reader.rows, reader.size        # for Limits.less() before the next file of the same go
 
-Raises CsvFault, and nothing else, when the file as a whole is not what it should be.
+needs_hash=False reads the files of partners, which name a machine by other things as well. Raises
+CsvFault, and nothing else, when the file as a whole is not what it should be.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,12 @@ from .lines import Line, split_lines
 from .notes import CsvFault, FileNotice, Note, Notices
 from .records import Records
 from .row import Row, RowBuilder
-from .shapes import explain_missing_hash, explain_unrecognised, header_by_shape
+from .shapes import (
+    explain_missing_hash,
+    explain_no_partner_header,
+    explain_unrecognised,
+    header_by_shape,
+)
 from .text import Decoder
 
 _MOST_PREAMBLE = 20  # lines of prose before the header
@@ -32,8 +38,11 @@ _BLANK = " ,;|\t\"'\0\u00a0\u3000"
 class Reader:
     """The rows of one file, once, in order; see the module's docstring."""
 
-    def __init__(self, stream: BinaryIO, *, name: str = "", limits: Limits | None = None) -> None:
+    def __init__(
+        self, stream: BinaryIO, *, name: str = "", limits: Limits | None = None, needs_hash: bool = True
+    ) -> None:
         self.name = name
+        self._needs_hash = needs_hash
         self.rows = 0
         self._limits = limits or Limits()
         self._notices = Notices()
@@ -71,7 +80,7 @@ class Reader:
 
     def _use(self, header: Header) -> None:
         self._header = header
-        self._builder = RowBuilder(header, file=self.name)
+        self._builder = RowBuilder(header, file=self.name, needs_hash=self._needs_hash)
         self._in_prose = False
 
     def _notice(self, code: str, message: str, line: Line) -> None:
@@ -94,7 +103,7 @@ class Reader:
             preamble.append(line.text[:4096])
             if len(preamble) == _MOST_PREAMBLE:
                 break
-        raise explain_unrecognised(preamble)
+        raise explain_unrecognised(preamble) if self._needs_hash else explain_no_partner_header(preamble)
 
     def _header_here(self, line: Line) -> Header | None:
         """The header that the line is, or that it implies; an implying line stays to be read."""
@@ -117,7 +126,7 @@ class Reader:
                 _("The header has more than %(limit)d columns.") % {"limit": self._limits.columns},
                 code="too_many_columns",
             )
-        if header.at("hash") < 0:
+        if header.at("hash") < 0 and self._needs_hash:
             raise explain_missing_hash(header)
         return header
 

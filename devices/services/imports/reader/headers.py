@@ -13,6 +13,7 @@ IMPORT_COLUMNS = (
     "Group Tag",
     "Assigned User",
 )
+PARTNER_COLUMNS = (*IMPORT_COLUMNS[:3], "Manufacturer name", "Device model")
 _NAMES = {
     "serial": "deviceserialnumber serialnumber serial serialno",
     "product": "windowsproductid productid productkey productkeyid windowsproductkey pkid",

@@ -32,18 +32,21 @@ class Row:
 class RowBuilder:
     """Makes the rows under one header."""
 
-    def __init__(self, header: Header, *, file: str) -> None:
+    def __init__(self, header: Header, *, file: str, needs_hash: bool = True) -> None:
         self._header = header
         self._file = file
+        self._needs_hash = needs_hash
         fields = ("serial", "product", "hash", "tag", "user", "manufacturer", "model", "purchase")
         self._places = tuple(header.at(field) for field in fields)
 
     def build(self, number: int, line: int, cells: list[str], repairs: list[Note]) -> Row:
         """The row of these cells; a cell is never looked at beyond its text."""
-        placed, moved, refusal = align(cells, self._header)
+        placed, moved, refusal = align(cells, self._header, needs_hash=self._needs_hash)
         values = [placed[at] if 0 <= at < len(placed) else "" for at in self._places]
         serial, damage = serial_text(values[0])
         text, mended, not_hash = hash_text(values[2])
+        if not text and not self._needs_hash:
+            not_hash = None
         found = [*repairs, *(note for note in (moved, damage, mended) if note)]
         return Row(
             number,

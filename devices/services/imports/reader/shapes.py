@@ -6,7 +6,15 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from .cells import looks_like_hash
-from .headers import DELIMITERS, IMPORT_COLUMNS, Header, header_of, naive_cells, normalised
+from .headers import (
+    DELIMITERS,
+    IMPORT_COLUMNS,
+    PARTNER_COLUMNS,
+    Header,
+    header_of,
+    naive_cells,
+    normalised,
+)
 from .notes import CsvFault
 
 _CIPP_COLUMNS = (
@@ -90,6 +98,17 @@ def explain_unrecognised(lines: Sequence[str]) -> CsvFault:
     return CsvFault(
         _("No header and no hardware hash was found in the first lines. The header should read: %(header)s")
         % {"header": ",".join(IMPORT_COLUMNS)},
+        code="no_header",
+    )
+
+
+def explain_no_partner_header(lines: Sequence[str]) -> CsvFault:
+    """What is missing in a partner's file in whose first lines there is no header."""
+    if not lines:
+        return CsvFault(_("The file holds no rows."), code="empty")
+    return CsvFault(
+        _("No header was found in the first lines. The header should read: %(header)s")
+        % {"header": ",".join(PARTNER_COLUMNS)},
         code="no_header",
     )
 

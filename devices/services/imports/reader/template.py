@@ -44,9 +44,9 @@ class Unwritable(Refused):
     code = "unwritable"
 
 
-def template() -> bytes:
+def template(columns: Sequence[str] = IMPORT_COLUMNS) -> bytes:
     """The CSV template: the header line alone."""
-    return _HEADER
+    return (",".join(columns) + "\r\n").encode("ascii")
 
 
 def write_rows(

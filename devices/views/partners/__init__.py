@@ -1,0 +1,1 @@
+"""A partner's pages about devices: batches, uploads, deregistration, devices, reports of hashes."""
