@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
@@ -29,12 +29,14 @@ def admit(request: HttpRequest, permission: str, tenant_slug: str) -> None:
 
     Raises Http404 for a tenant the person does not belong to, Forbidden for a missing permission.
     """
-    rows = Membership.unscoped.select_related("tenant", "user")
+    elsewhere = PartnerMembership.unscoped.filter(user_id=OuterRef("user_id"), is_active=True)
+    rows = Membership.unscoped.select_related("tenant", "user").annotate(has_partners=Exists(elsewhere))
     membership = rows.filter(tenant__slug=tenant_slug, user_id=request.user.pk, is_active=True).first()
     if membership is None:
         raise Http404
     request.tenant = membership.tenant  # type: ignore[attr-defined]
     request.membership = membership  # type: ignore[attr-defined]
+    request.has_partners = membership.has_partners  # type: ignore[attr-defined]
     request.permissions = granted(membership.roles)  # type: ignore[attr-defined]
     request.refusal_of = lambda word: str(missing(word))  # type: ignore[attr-defined]
     if permission not in request.permissions:  # type: ignore[attr-defined]
@@ -125,7 +127,9 @@ def tenants_of(request: HttpRequest, *, permission: str) -> list[Tenant]:
 
 
 def partners_of(request: HttpRequest) -> list[Partner]:
-    """The active partners for whom the signed-in person works, by name."""
+    """The active partners for whom the signed-in person works, by name; no query where admit saw none."""
+    if not getattr(request, "has_partners", True):
+        return []
     rows = PartnerMembership.unscoped.select_related("partner")
     found = rows.filter(user_id=request.user.pk, is_active=True, partner__is_active=True)
     return sorted((row.partner for row in found), key=lambda partner: partner.name.casefold())
