@@ -46,7 +46,7 @@ class DeregistrationTable(BladeTable):
     state = ChoiceColumn(gettext_lazy("State"), choices=Deregistration.State, tones=STATE_TONES)
     step = ChoiceColumn(gettext_lazy("Step"), choices=list(plans.LABELS.items()))
     code = Column(gettext_lazy("Code"), css="mono")
-    message = Column(gettext_lazy("What was done"), css="wrap")
+    message = Column(gettext_lazy("What was done"), css="way-said")
     tries = NumberColumn(gettext_lazy("Tries"), shown=False)
     ended_at = DateTimeColumn(gettext_lazy("Ended"))
 

@@ -128,7 +128,8 @@ def test_deleting_kits_needs_the_right_to_delete_devices(contoso, reader, remove
 def test_the_flyout_of_a_removed_device_tells_every_step(client, contoso, removed):
     kit = UndoKit.objects.of(contoso).first()
     text = client.get(f"{REMOVED}{kit.pk}/").content.decode()
-    for word in ("Removed devices", "Registration released", "No Intune record", "DELETE windowsAutopilot"):
+    words = ("Removed devices", "Registration released", "No Intune record", "DELETE windowsAutopilot")
+    for word in (*words, "<dt>Has hash</dt><dd>Yes</dd>"):
         assert word in text
 
 

@@ -103,7 +103,17 @@ class Part:
         """Label, before and after of every value that is kept."""
         before, after = self.entry.get("before") or {}, self.entry.get("after") or {}
         names = dict.fromkeys([*before, *after])
-        return [(name.replace("_", " ").capitalize(), before.get(name), after.get(name)) for name in names]
+        return [
+            (name.replace("_", " ").capitalize(), _said(before.get(name)), _said(after.get(name)))
+            for name in names
+        ]
+
+
+def _said(value: Any) -> Any:
+    """A kept value in words."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return value
 
 
 def story(row: Deregistration) -> list[Part]:
