@@ -57,7 +57,7 @@ class ProgressBar:
     def show(self, job: Job) -> None:
         """Draw the job's state."""
         if not self.is_terminal:
-            if job.phase != self.phase:
+            if job.phase and job.phase != self.phase:
                 self.phase = job.phase
                 self.stream.write(f"{job.phase} …\n")
             return

@@ -74,8 +74,10 @@ class Command(BaseCommand):
                     commits=not options["dry_run"],
                     accepts_foreign=options["yes_tenant"],
                 )
-            except (OSError, UploadRefused) as error:
+            except UploadRefused as error:
                 raise CommandError(str(error), returncode=USAGE) from error
+            except OSError as error:
+                raise CommandError(f"The files could not be stored: {error.strerror}") from error
 
     def _end(self, import_: Import, options: dict[str, Any]) -> None:
         """Report the rows and leave with the exit code they deserve."""
@@ -138,4 +140,7 @@ class Command(BaseCommand):
 
 def _open(opened: ExitStack, name: str) -> File:
     """A file as the service takes uploads; closed by the stack."""
-    return File(opened.enter_context(Path(name).open("rb")), name=Path(name).name)
+    try:
+        return File(opened.enter_context(Path(name).open("rb")), name=Path(name).name)
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}", returncode=USAGE) from error

@@ -1,5 +1,6 @@
 """The command `import_csv`: options, exit codes, output, and going on without a worker."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from devices.management.following import ProgressBar
 from devices.models import AutopilotDevice, Import
-from tenants.models import Tenant
+from tenants.models import Job, Tenant
 from tests.devices.imports.importing import add, csv_of, line, machines
 
 Run = Callable[..., tuple[int, str, str]]
@@ -51,6 +53,14 @@ def test_all_good_rows_end_with_0(contoso: Tenant, run_command: Run, file: Calla
     assert "Added" in out
     assert "Registering" in err
     assert AutopilotDevice.objects.of(contoso).count() == 3
+
+
+def test_a_job_that_nobody_has_begun_is_no_phase() -> None:
+    said = io.StringIO()
+    bar = ProgressBar(said)
+    for phase in ("", "Reading", "Reading", "", "Registering"):
+        bar.show(Job(phase=phase))
+    assert said.getvalue() == "Reading …\nRegistering …\n"
 
 
 def test_good_rows_are_imported_although_others_fail_and_the_end_is_1(
@@ -122,13 +132,18 @@ def test_an_import_that_seems_anothers_wants_yes_tenant(
     assert AutopilotDevice.objects.of(contoso).get().serial_number == some[2].serial
 
 
-@pytest.mark.parametrize("name", ["missing.csv", "picture.png"])
-def test_a_file_that_is_no_csv_is_a_usage_error(
-    contoso: Tenant, run_command: Run, tmp_path: Path, name: str
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("missing.csv", "missing.csv cannot be read: No such file"), ("picture.png", "picture.png: This is a")],
+)
+def test_a_file_that_is_no_csv_is_a_usage_error_in_words(
+    contoso: Tenant, run_command: Run, tmp_path: Path, name: str, said: str
 ) -> None:
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    code, _out, _err = run_command("--tenant", "contoso", tmp_path / name)
+    code, out, _err = run_command("--tenant", "contoso", tmp_path / name)
     assert code == 2
+    assert said in out
+    assert "Errno" not in out
     assert not Import.objects.of(contoso).exists()
 
 
