@@ -4,6 +4,8 @@ import hashlib
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from devices.hardware.decode import HashFault, decode
@@ -13,6 +15,7 @@ from portal.errors import Refused
 from portal.ui.forms import KitForm
 
 HASH = "hash"
+ATTENTION = AutopilotDevice.RemediationState.ATTENTION_REQUIRED
 LONGEST_HASH = 100_000
 
 
@@ -27,6 +30,12 @@ class KeepsForm(KitForm):
         required=False,
     )
     reviewed = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        if data is not None:
+            data = data.copy()
+            data.setdefault("keeps", OLD)  # the choice appears only with the preview
+        super().__init__(data, **options)
 
     def clean_keeps(self) -> str:
         """The old device's values unless told otherwise."""
@@ -63,8 +72,8 @@ class ReplaceForm(KeepsForm):
     )
     field_order = ("new", "hardware_hash", "keeps", "reviewed")
 
-    def __init__(self, *args: Any, devices: list[AutopilotDevice], **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Any = None, *, devices: list[AutopilotDevice], **options: Any) -> None:
+        super().__init__(data, **options)
         self.devices = {str(device.pk): device for device in devices}
         named = [(pk, _named(device)) for pk, device in self.devices.items()]
         field: Any = self.fields["new"]
@@ -91,6 +100,10 @@ class ReplaceForm(KeepsForm):
         return Successor.registered(self.devices[chosen])
 
 
-def _named(device: AutopilotDevice) -> Any:
-    words = {"serial": device.serial_number, "model": device.model, "at": f"{device.registered_at:%Y-%m-%d}"}
-    return _("%(serial)s, %(model)s, registered %(at)s") % words
+def _named(device: AutopilotDevice) -> str:
+    """Serial number and model may be alike: when it was registered, and how it stands, are not."""
+    at = date_format(timezone.localtime(device.registered_at), "Y-m-d H:i")
+    words = {"serial": device.serial_number, "model": device.model, "at": at}
+    named = _("%(serial)s, %(model)s, registered %(at)s") % words
+    status = device.get_profile_status_display()
+    return f"{named} ({status})" if device.remediation_state == ATTENTION else named

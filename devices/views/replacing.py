@@ -52,7 +52,7 @@ def replace_by_row(request: Any, pk: UUID, number: int) -> HttpResponse:
     import_ = fetch_import(request, pk)
     row, old = rows_replacing.waiting(import_=import_, number=number)
     new = rows_replacing.successor(import_=import_, row=row)
-    form = KeepsForm(request.POST if is_confirmed(request) else {})
+    form = KeepsForm(request.POST if is_confirmed(request) else request.GET)
     list_url = reverse("devices:import_detail", kwargs={"tenant_slug": request.tenant.slug, "pk": pk})
     context: dict[str, Any] = {"form": form, "old": old, "list_url": list_url}
     if form.is_valid():

@@ -130,10 +130,12 @@ class Preview:
 
 
 def likely(*, tenant: Tenant, old: AutopilotDevice) -> list[AutopilotDevice]:
-    """The live devices under the old one's manufacturer and serial number, newest first."""
+    """The live devices under the old one's manufacturer and serial number, today's first."""
     rows = AutopilotDevice.objects.of(tenant).live().filter(deletion_requested_at=None)
     alike = rows.filter(serial_number=old.serial_number, manufacturer__iexact=old.manufacturer)
-    return list(alike.exclude(pk=old.pk).order_by("-registered_at", "pk")[:10])
+    found = alike.exclude(pk=old.pk).order_by("-registered_at", "pk")[:10]
+    attention = AutopilotDevice.RemediationState.ATTENTION_REQUIRED
+    return sorted(found, key=lambda device: device.remediation_state == attention)
 
 
 def preview(*, tenant: Tenant, old: AutopilotDevice, new: Successor, keeps: str = OLD) -> Preview:

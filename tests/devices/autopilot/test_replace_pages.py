@@ -114,7 +114,9 @@ def test_a_plans_row_replaces_at_once(client, contoso, old):
     plan = reverse("devices:import_detail", args=["contoso", import_.pk])
     assert address in client.get(plan).content.decode()
     looked = client.get(address)
-    assert "Keep the new device" in looked.content.decode()  # both have a tag
+    text = looked.content.decode()  # both have a tag: the old one's is chosen, and may be unchosen
+    assert "Keep the new device" in text
+    assert re.search(r'name="keeps" value="old"[^>]*checked', text)
     done = client.post(address, sent_by(looked, keeps="old"))
     assert done["Location"] == plan
     [new] = live(contoso)

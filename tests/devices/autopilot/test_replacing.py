@@ -128,6 +128,9 @@ def test_the_likely_successor_has_the_same_serial_number(contoso, old):
     factories.machines(contoso, first=50)
     board = factories.listed(contoso, str(MACHINE.serial), manufacturer=str(MACHINE.manufacturer).upper())
     assert replacing.likely(tenant=contoso, old=old) == [board]
+    newer = factories.listed(contoso, str(MACHINE.serial), manufacturer=str(MACHINE.manufacturer))
+    AutopilotDevice.objects.of(contoso).filter(pk=newer.pk).update(remediation_state="attention_required")
+    assert replacing.likely(tenant=contoso, old=old) == [board, newer]
 
 
 def test_the_same_machine_replaces_nothing(contoso, admin, old):
