@@ -163,16 +163,17 @@ def uv_environment(pip: dict[str, str]) -> dict[str, str]:
 
 def _run(command: list[str], failure: str, *, environment: dict[str, str] | None = None) -> None:
     """Run one step quietly; on failure stop with one sentence and the end of what it said."""
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        process_group=0,
-    )
     try:
+        with _stops_wait():
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                process_group=0,
+            )
         said, _ = process.communicate()
     except KeyboardInterrupt:
         os.killpg(process.pid, signal.SIGKILL)
@@ -187,6 +188,21 @@ def _run(command: list[str], failure: str, *, environment: dict[str, str] | None
     tail = "\n".join(said.strip().splitlines()[-15:])
     print(tail, file=sys.stderr)
     _stop(f"Hangar could not be prepared: {failure} (see above); run the command again.")
+
+
+@contextmanager
+def _stops_wait() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait: a child that was forked but has no name yet could not be ended."""
+    noted: list[int] = []
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda number, _frame: noted.append(number)) for number in both}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if noted:
+        raise KeyboardInterrupt
 
 
 def explain(error: OSError, folder: Path) -> str:
