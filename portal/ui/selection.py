@@ -61,6 +61,8 @@ def limited(rows: QuerySet[Any], ids: tuple[str, ...]) -> QuerySet[Any]:
     field = rows.model._meta.pk
     try:
         keys = [field.to_python(key) for key in ids]
+        for key in keys:
+            field.run_validators(key)
     except ValidationError as error:
         raise BadSelection(_("The selection could not be understood. Select again.")) from error
     return rows.filter(pk__in=keys)

@@ -332,6 +332,6 @@ def test_the_plan_page_asks_a_fixed_number_of_queries(
     import_ = check(contoso, *(line(machine, serial="X") for machine in machines(count)))
     client = client_of(intune_admin)
     page(client, import_)
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         page(client, import_)
     assert ImportRow.objects.filter(of=import_).count() == count
