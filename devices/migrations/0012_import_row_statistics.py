@@ -16,6 +16,6 @@ def sample(target: int) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("devices", "0010_moved_channel")]
+    dependencies = [("devices", "0011_partner_submissions")]
 
     operations = [migrations.RunSQL(sample(0), reverse_sql=sample(-1))]
