@@ -112,13 +112,14 @@ def send(*, job_id: uuid.UUID, task: str) -> None:
     """Hand a job to the broker now; an unreachable broker is left to the sweeper."""
     from portal.celery import app
 
-    manager = job_model()._base_manager
+    rows = job_model()._base_manager.filter(pk=job_id)
+    # Noted before the broker has it: a fast worker would find the row locked, and drop the task.
+    rows.update(dispatched_at=timezone.now())
     try:
         app.send_task(task, args=[str(job_id)], queue="jobs", retry=False)
     except BrokerError as error:
         log.warning("broker unreachable, job %s waits for the sweeper: %s", job_id, error)
-        return
-    manager.filter(pk=job_id).update(dispatched_at=timezone.now())
+        rows.update(dispatched_at=None)
 
 
 def claim(job_id: str | uuid.UUID) -> JobBase | None:

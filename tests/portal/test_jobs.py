@@ -5,10 +5,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal import jobs
+from portal.celery import app
 from portal.errors import Refused
 from tenants.models import Job, JobItem
 from tenants.permissions import Actor
@@ -186,6 +188,18 @@ def test_two_workers_at_once_do_every_step_once(job):
         worker.join()
     job.refresh_from_db()
     assert (job.state, job.done) == (Job.State.SUCCEEDED, 3)
+
+
+def test_a_worker_may_claim_a_job_the_instant_the_broker_has_it(job, monkeypatch):
+    Job.unscoped.filter(pk=job.pk).update(dispatched_at=None)
+    monkeypatch.setattr(app, "send_task", lambda *args, **options: jobs.claim(job.pk))
+
+    with CaptureQueriesContext(connection) as queries:
+        jobs.send(job_id=job.pk, task=job.task)
+
+    said = [each["sql"] for each in queries if "UPDATE" in each["sql"]]
+    assert "dispatched_at" in said[0], "noted before the broker has it"
+    assert "lease_token" in said[-1], "a note after it would lock the row while the worker claims it"
 
 
 def test_freezing_keeps_the_objects_of_the_moment(job, contoso, admin, reader):
