@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from devices.api import partner_center
 from devices.views import (
     all_autopilot_devices,
     autopilot_commands,
@@ -33,11 +34,16 @@ from devices.views.device_side import profiles as device_profiles
 from devices.views.partners import batches as partner_batches
 from devices.views.partners import devices as partner_devices
 from devices.views.partners import uploads as partner_uploads
+from portal.any_case import any_case
 
 app_name = "devices"
 
 T = "t/<slug:tenant_slug>/"
+GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 P = "p/<slug:partner_slug>/"
+# Partner Center's addresses are read in any case
+CUSTOMER = rf"^partner-center/v1/customers/(?P<tenant>{GUID})/"
+BATCHES = rf"{CUSTOMER}deviceBatches/(?P<batch>[^/]{{1,100}})/devices"
 
 IMPORT = f"{T}imports/<uuid:pk>/"
 AUTOPILOT = f"{T}autopilot-devices/"
@@ -213,4 +219,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{P}devices/export.csv", partner_devices.PartnerDevices.as_export(), name="partner_devices_export"),
     path(f"{P}devices/deregister/", partner_devices.remove_selected, name="partner_devices_remove"),
     path(f"{P}hash-reports/new/", partner_uploads.report, name="partner_report"),
+    any_case(f"{CUSTOMER}deviceBatches/?$", partner_center.DeviceBatches.as_view(), name="device_batches"),
+    any_case(f"{BATCHES}/?$", partner_center.BatchDevices.as_view(), name="batch_devices"),
+    any_case(f"{BATCHES}/(?P<device>{GUID})/?$", partner_center.BatchDevice.as_view(), name="batch_device"),
+    any_case(
+        f"{CUSTOMER}batchJobStatus/(?P<tracking>{GUID})/?$",
+        partner_center.BatchJobStatus.as_view(),
+        name="batch_job_status",
+    ),
 ]

@@ -92,6 +92,9 @@ PARTNER_SECTIONS: list[dict[str, Any]] = [
     },
     {
         "label": _("Settings"),
-        "items": [item(_("People"), "tenants:partner_people", "users", "partner_people.read")],
+        "items": [
+            item(_("People"), "tenants:partner_people", "users", "partner_people.read"),
+            item(_("API clients"), "tenants:partner_clients", "key", "partner_clients.read"),
+        ],
     },
 ]

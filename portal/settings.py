@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "heroicons",
+    "oauth2_provider",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
@@ -128,6 +130,7 @@ HANGAR_TICKS: list[str] = [
     "devices.services.reconciling.checking.start_due",
     "devices.services.imports.retention.erase_due",
     "devices.services.autopilot.purging.tick",
+    "tenants.services.api_tokens.clear_expired",
     "devices.services.autopilot.enrolment.failures.erase_old",
 ]
 
@@ -158,6 +161,31 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "login": "60/m/ip"}
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "tenants.ApiClient"
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "tenants.services.api_tokens.ClientValidator",
+    "SCOPES_BACKEND_CLASS": "tenants.services.api_tokens.DefaultScopes",
+    "ACCESS_TOKEN_GENERATOR": "tenants.services.api_tokens.new_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            *("IMPLICIT_GRANT", "PASSWORD_GRANT", "PKCE_METHOD", "PKCE_REQUIRED", "AUTHZ_RESPONSE_ISS"),
+            *("ACCESS_TOKEN_TRANSPORT", "TOKEN_STORAGE", "REFRESH_TOKEN"),
+            *("REDIRECT_URI_SCHEME", "REDIRECT_URI_MATCHING"),
+        )
+    },
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Forbidden
-from tenants.models import Job, Membership, Partner, PartnerMembership, Tenant, User
+from tenants.models import ApiClient, Job, Membership, Partner, PartnerMembership, Tenant, User
 
 PERMISSIONS = {
     "approvals.decide": _("Approvals / Approve and decline"),
@@ -122,6 +122,8 @@ PARTNER_PERMISSIONS = {
     "hashes.report": _("Hardware hashes / Report"),
     "partner_devices.read": _("Devices / Read"),
     "partner_devices.remove": _("Devices / Deregister"),
+    "partner_clients.read": _("API clients / Read"),
+    "partner_clients.manage": _("API clients / Create, renew and revoke"),
     "partner_people.read": _("People / Read"),
     "partner_people.manage": _("People / Invite, change and remove"),
 }
@@ -131,8 +133,16 @@ PARTNER_ROLES = {
     PARTNER_ADMINISTRATOR: _("Partner administrator"),
     PARTNER_AGENT: _("Partner agent"),
 }
-ADMINISTRATOR_ONLY = frozenset(["partner_people.manage"])
-OF_KINDS = {"hashes.report": frozenset([Partner.Kind.OEM])}
+ADMINISTRATOR_ONLY = frozenset(["partner_clients.manage", "partner_people.manage"])
+NOT_RESELLERS = frozenset(set(Partner.Kind) - {Partner.Kind.INDIRECT_RESELLER})
+OF_KINDS: dict[str, frozenset[str]] = {
+    "hashes.report": frozenset([Partner.Kind.OEM]),
+    "partner_clients.read": NOT_RESELLERS,
+    "partner_clients.manage": NOT_RESELLERS,
+}
+CLIENT_GRANTS = frozenset(
+    ["batches.read", "batches.upload", "partner_devices.read", "partner_devices.remove"]
+)
 PARTNER_GRANTS: dict[str, frozenset[str]] = {
     PARTNER_ADMINISTRATOR: frozenset(PARTNER_PERMISSIONS),
     PARTNER_AGENT: frozenset(PARTNER_PERMISSIONS) - ADMINISTRATOR_ONLY,
@@ -205,6 +215,7 @@ class Actor:
     address: str | None = None
     job_id: Any = None
     partner: Partner | None = None
+    client: ApiClient | None = None
 
     @classmethod
     def system(cls) -> "Actor":
@@ -224,13 +235,20 @@ class Actor:
     @classmethod
     def of_job(cls, job: Job) -> "Actor":
         """The person who started the job, as they started it."""
-        return cls(user=job.actor, via=job.via, address=job.address, job_id=job.pk, partner=job.partner)
+        return cls(
+            user=job.actor,
+            via=job.via,
+            address=job.address,
+            job_id=job.pk,
+            partner=job.partner,
+            client=job.client,
+        )
 
     @property
     def label(self) -> str:
         """The name an audit event keeps even when the person is removed."""
-        if self.user is not None and self.partner is not None:
-            return f"{self.user.email} ({self.partner.name})"
+        if self.partner is not None:
+            return f"{self.user.email if self.user else self.client or _('API client')} ({self.partner.name})"
         if self.user is not None:
             return self.user.email
         labels = {self.SYSTEM: "Hangar", self.DEVICE: "Device"}
@@ -249,6 +267,11 @@ class Actor:
 
     def can_for_partner(self, permission: str) -> bool:
         """Whether the actor holds a partner's word with the partner it acts for."""
-        if self.partner is None or self.user is None:
+        if self.partner is None:
+            return False
+        if self.client is not None:
+            is_own = self.client.partner_id == self.partner.pk
+            return is_own and self.client.is_live and permission in CLIENT_GRANTS
+        if self.user is None:
             return False
         return permission in permissions_with(user=self.user, partner=self.partner)

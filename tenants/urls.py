@@ -16,9 +16,11 @@ from tenants.views import (
     jobs,
     members,
     set_up,
+    tokens,
     user_import,
 )
 from tenants.views.partners import authorize as partner_authorize
+from tenants.views.partners import clients as partner_clients
 from tenants.views.partners import customers as partner_customers
 from tenants.views.partners import instance as instance_partners
 from tenants.views.partners import ledger as partner_ledger
@@ -47,6 +49,7 @@ urlpatterns: list[URLPattern] = [
     path("set-up/<str:token>/", set_up.open_link, name="set_up_link"),
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:token>/", invitations.open_link, name="invitation_link"),
+    path("<uuid:place_id>/oauth2/v2.0/token", tokens.PlacedTokenView.as_view(), name="token"),
     path("partner-requests/", partner_authorize.authorization, name="authorization"),
     path("partner-requests/<str:token>/", partner_authorize.open_link, name="authorization_link"),
     path(f"{T}", home.overview, name="overview"),
@@ -99,6 +102,10 @@ urlpatterns: list[URLPattern] = [
     path(
         f"{REQUESTS}<uuid:pk>/withdraw/", partner_customers.request_withdraw, name="partner_request_withdraw"
     ),
+    path(f"{P}api-clients/", partner_clients.partner_clients, name="partner_clients"),
+    path(f"{P}api-clients/new/", partner_clients.client_new, name="partner_client_new"),
+    path(f"{P}api-clients/<uuid:pk>/renew/", partner_clients.client_renew, name="partner_client_renew"),
+    path(f"{P}api-clients/<uuid:pk>/revoke/", partner_clients.client_revoke, name="partner_client_revoke"),
     path(PEOPLE, partner_people.partner_people, name="partner_people"),
     path(f"{PEOPLE}invite/", partner_people.person_invite, name="partner_person_invite"),
     path(f"{PEOPLE}<uuid:user_id>/role/", partner_people.person_role, name="partner_person_role"),

@@ -81,6 +81,36 @@ def submission(partner: Partner) -> dict[str, Any]:
     return {"pk": Submission.objects.create(partner=partner, created_by_label="x", **values).pk}
 
 
+def api_client(partner: Partner) -> dict[str, Any]:
+    """An API client of a partner."""
+    return {"pk": factories.make_client(partner)[0].pk}
+
+
+def place(tenant: Tenant) -> dict[str, Any]:
+    """A tenant by its id."""
+    return {"place_id": tenant.pk}
+
+
+def customer(tenant: Tenant) -> dict[str, Any]:
+    """A tenant as a partner's customer."""
+    return {"tenant": str(tenant.pk)}
+
+
+def customers_batch(tenant: Tenant) -> dict[str, Any]:
+    """A batch that does not exist."""
+    return {"tenant": str(tenant.pk), "batch": "nothing"}
+
+
+def customers_device(tenant: Tenant) -> dict[str, Any]:
+    """A device that does not exist."""
+    return {**customers_batch(tenant), "device": str(tenant.pk)}
+
+
+def tracked(tenant: Tenant) -> dict[str, Any]:
+    """An upload that does not exist."""
+    return {"tenant": str(tenant.pk), "tracking": str(tenant.pk)}
+
+
 def directory_user(tenant: Tenant) -> dict[str, Any]:
     """A directory user."""
     return {"pk": factories.make_directory_user(tenant).pk}
@@ -172,7 +202,8 @@ def undo_kit(tenant: Tenant) -> dict[str, Any]:
 
 def deregistration(tenant: Tenant) -> dict[str, Any]:
     """One device of a deregistration that failed."""
-    found = job(tenant, state="succeeded", task="devices.deregister_autopilot_devices")
+    values = {"task": "devices.deregister_autopilot_devices", "arguments": {"is_full": False}}
+    found = job(tenant, state="succeeded", **values)
     device, steps = autopilot_device(tenant), ["undo_kit", "registration"]
     row = Deregistration.objects.create(
         tenant=tenant,

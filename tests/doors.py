@@ -8,7 +8,7 @@ installation's superuser). of: how to make the object of the address in a given 
 of tests/door_objects.py that returns the address' arguments; the walk asks for the same
 object through another tenant's address and expects 404. PartnerDoor is the same below /p/<partner>/,
 with the permission words of partners. DeviceDoor is for machines: its posts need DEVICE_KEY, a tenant's
-enrolment key, and nobody's session opens it.
+enrolment key, and nobody's session opens it. ProgramDoor is for API clients, with secret or token.
 """
 
 from collections.abc import Callable
@@ -59,6 +59,18 @@ class PartnerDoor(Door):
     def scope(self, place: Any) -> dict[str, str]:
         """The arguments by which the address names its partner."""
         return {"partner_slug": place.slug}
+
+
+@dataclass(frozen=True)
+class ProgramDoor(Door):
+    """One URL of API clients; methods: those that it answers."""
+
+    methods: tuple[str, ...] = ("get", "post")
+
+    @property
+    def is_of_tenant(self) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -290,7 +302,16 @@ DEVICE_SIDE = [
     DeviceDoor("devices:device_reset"),
 ]
 
+PROGRAMS = [
+    ProgramDoor("tenants:token", methods=("post",), of=an.place),
+    ProgramDoor("devices:device_batches", of=an.customer),
+    ProgramDoor("devices:batch_devices", of=an.customers_batch),
+    ProgramDoor("devices:batch_device", methods=("delete",), of=an.customers_device),
+    ProgramDoor("devices:batch_job_status", methods=("get",), of=an.tracked),
+]
+
 PARTNER_PEOPLE = "partner_people.manage"
+CLIENTS = "partner_clients.manage"
 UPLOAD, REMOVE = "batches.upload", "partner_devices.remove"
 PARTNERS = [
     PartnerDoor("devices:partner_batches", reads="batches.read"),
@@ -317,6 +338,10 @@ PARTNERS = [
         posts="authorizations.manage",
         of=an.authorization_request,
     ),
+    PartnerDoor("tenants:partner_clients", reads="partner_clients.read"),
+    PartnerDoor("tenants:partner_client_new", reads=CLIENTS, posts=CLIENTS),
+    PartnerDoor("tenants:partner_client_renew", reads=CLIENTS, posts=CLIENTS, of=an.api_client),
+    PartnerDoor("tenants:partner_client_revoke", reads=CLIENTS, posts=CLIENTS, of=an.api_client),
     PartnerDoor("tenants:partner_people", reads="partner_people.read"),
     PartnerDoor("tenants:partner_person_invite", reads=PARTNER_PEOPLE, posts=PARTNER_PEOPLE),
     *(
@@ -344,4 +369,5 @@ DOORS = [
     *SYNCS,
     *DEVICE_SIDE,
     *PARTNERS,
+    *PROGRAMS,
 ]

@@ -23,6 +23,7 @@ from devices.services.profiles import membership
 from devices.services.profiles.rules import templates
 from devices.services.syncs import mirroring
 from tenants.models import (
+    ApiClient,
     AuthorizationRequest,
     DirectoryUser,
     Membership,
@@ -34,6 +35,7 @@ from tenants.models import (
     User,
 )
 from tenants.permissions import PARTNER_ADMINISTRATOR, Actor
+from tenants.services import api_clients
 from tenants.services.partners import requests
 
 PASSWORD = "correct-horse-42"
@@ -80,6 +82,12 @@ def authorize(partner: Partner, tenant: Tenant, **fields: Any) -> PartnerConsent
     """A live consent; the tenant's region becomes the partner's."""
     Tenant.objects.filter(pk=tenant.pk).update(region=partner.sales_region)
     return PartnerConsent.objects.create(tenant=tenant, partner=partner, granted_by_label="Test", **fields)
+
+
+def make_client(partner: Partner, name: str = "Script") -> tuple[ApiClient, str]:
+    """An API client of a partner and its secret."""
+    lifetime = api_clients.LIFETIMES[0]
+    return api_clients.create(partner=partner, actor=Actor.command(), name=name, lifetime=lifetime)
 
 
 def make_directory_user(tenant: Tenant, upn: str = "", **fields: Any) -> DirectoryUser:

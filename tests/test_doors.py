@@ -19,7 +19,7 @@ from tenants.permissions import (
     ROLES,
 )
 from tests import factories
-from tests.doors import DOORS, OPERATOR, PUBLIC, SIGNED_IN, Door, PartnerDoor
+from tests.doors import DOORS, OPERATOR, PROGRAMS, PUBLIC, SIGNED_IN, Door, PartnerDoor
 
 TENANT_DOORS = [door for door in DOORS if door.is_of_tenant]
 OBJECT_DOORS = [door for door in TENANT_DOORS if door.of is not None]
@@ -241,6 +241,17 @@ def test_another_partners_object_is_not_found(door, tailwind, litware, reseller,
     for method, word in door.needs.items():
         if word:
             assert knock(client_of(reseller), method, url)[0] == 404
+
+
+@each(PROGRAMS)
+def test_a_door_of_programs_answers_no_browser(door, contoso, admin, reseller, client, client_of) -> None:
+    url = address(door, contoso, made(door, contoso))
+    for visitor in (client, client_of(admin), client_of(reseller)):
+        for method in ("get", "post", "delete"):
+            status, _text, location = knock(visitor, method, url)
+            shut = (400, 401) if method in door.methods else (401, 405)
+            assert status in shut, f"{method} {url}: {status}"
+            assert not location
 
 
 @each(TENANT_DOORS)

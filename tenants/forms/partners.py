@@ -10,6 +10,7 @@ from portal.ui.forms import KitForm, OneTimeKeyField, RevisionField
 from tenants.models import AuthorizationRequest, Partner, Region, Tenant
 from tenants.models.tenant import SLUG
 from tenants.permissions import PARTNER_ROLES
+from tenants.services.api_clients import LIFETIMES
 
 
 class PartnerForm(KitForm):
@@ -123,3 +124,22 @@ class AnswerForm(KitForm):
         if is_accepted and not self.cleaned_data["yes"]:
             raise forms.ValidationError(_("Tick Yes to accept."))
         return bool(self.cleaned_data["yes"])
+
+
+class LifetimeForm(KitForm):
+    """How long a client's secret works."""
+
+    days = forms.TypedChoiceField(
+        label=_("The secret works for"),
+        coerce=int,
+        choices=[(each.days, _("%(days)d days") % {"days": each.days}) for each in LIFETIMES],
+        initial=LIFETIMES[1].days,
+    )
+
+
+class ClientForm(LifetimeForm):
+    """A new API client."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Such as the script that uses it."))
+    one_time_key = OneTimeKeyField(required=False)
+    field_order = ("name", "days", "one_time_key")

@@ -1,5 +1,6 @@
 """The facts about who: tenant, people, directory users, jobs, audit."""
 
+from tenants.models.api_clients import ApiClient
 from tenants.models.approvals import Approval
 from tenants.models.audit import AuditEvent, AuditTarget
 from tenants.models.consents import AuthorizationRequest, PartnerConsent, Scope
@@ -11,6 +12,7 @@ from tenants.models.people import Invitation, Membership, SetupLink, User
 from tenants.models.tenant import Region, Tenant, TenantManager, TenantOwned, VerifiedDomain
 
 __all__ = [
+    "ApiClient",
     "Approval",
     "AuditEvent",
     "AuditTarget",

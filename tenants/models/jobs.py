@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.jobs import JobBase
+from tenants.models.api_clients import ApiClient
 from tenants.models.partners import Partner
 from tenants.models.people import User
 from tenants.models.tenant import Tenant, TenantManager, TenantOwned
@@ -27,6 +28,7 @@ class Job(JobBase, TenantOwned):
     title = models.CharField(max_length=200)
     actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
+    client = models.ForeignKey(ApiClient, on_delete=models.SET_NULL, null=True, related_name="+")
     via = models.CharField(max_length=20, default="browser")
     address = models.GenericIPAddressField(null=True)
     permission = models.CharField(max_length=60, blank=True)

@@ -45,6 +45,7 @@ def start(
         "title": title[:200],
         "actor": actor.user,
         "partner": actor.partner,
+        "client": actor.client,
         "via": actor.via,
         "address": actor.address,
         "permission": permission,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.errors import Conflict, NotFound, Refused
 from tenants import permissions
 from tenants.models import (
+    ApiClient,
     Approval,
     AuditEvent,
     AuthorizationRequest,
@@ -40,7 +41,7 @@ SETTINGS = (
     DeviceSide,
     EnrollmentKey,
 )
-GOES_ALONG = (*SETTINGS, Approval, AuthorizationRequest, Schedule, AuditEvent, SetupLink)
+GOES_ALONG = (*SETTINGS, ApiClient, Approval, AuthorizationRequest, Schedule, AuditEvent, SetupLink)
 
 
 class AddressTaken(Refused):
@@ -200,6 +201,7 @@ def delete(*, tenant: Tenant, actor: Actor) -> None:
     AuditEvent.objects.filter(tenant=current).update(tenant=None)
     for model in SETTINGS:
         model.objects.of(current).delete()
+    ApiClient.objects.filter(tenant=current).delete()
     AuthorizationRequest.unscoped.filter(tenant=current).update(tenant=None)
     before = {"name": current.name, "address": current.slug}
     gone = target(current, before=before)

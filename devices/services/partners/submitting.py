@@ -17,13 +17,22 @@ from devices.connectors import connector_for
 from devices.models import DeviceBatch, Registration, Submission, SubmissionRow
 from devices.registry.submissions import Identifier, Terms, identifier_of, terms_of
 from devices.services.imports import verdicts
-from devices.services.partners.answers import NOT_ENOUGH, Answer, answer
+from devices.services.partners.answers import (
+    BY_OTHER,
+    CODES,
+    NOT_ENOUGH,
+    NOT_REGISTERED,
+    REASONS,
+    Answer,
+    answer,
+)
 from devices.services.partners.lines import Line
-from portal.errors import Conflict, Refused
+from portal.errors import Conflict, NotFound, Refused
 from tenants.models import Job, Partner, Tenant
 from tenants.permissions import Actor, missing_with_partner
 from tenants.services import jobs
 from tenants.services.partners import consents
+from tenants.services.partners.authority import authority_of
 
 TASK = "devices.partner_submission"
 Kind, Outcome = Submission.Kind, SubmissionRow.Outcome
@@ -51,10 +60,29 @@ class BadValue(Refused):
     code = "bad_value"
 
 
+class RequestReused(Conflict):
+    """The request's id was used for another customer."""
+
+    code = "request_reused"
+
+
 class BatchExists(Conflict):
     """The customer has a batch of this name already."""
 
     code = "batch_exists"
+
+
+class NotRegistered(NotFound):
+    """807: the device is not registered with this customer."""
+
+    code = "not_registered"
+
+
+class RegisteredByOther(Refused):
+    """811: somebody else registered the device."""
+
+    code = "registered_by_other"
+    status = 403
 
 
 def submit(
@@ -91,6 +119,8 @@ def submit(
         Partner.objects.select_for_update().get(pk=partner.pk)
         known: Submission | None = Submission.objects.of(partner).filter(request_id=request_id).first()
         if request_id is not None and known is not None:
+            if known.tenant_id != tenant.pk:
+                raise RequestReused(_("This request was sent before, for another customer."))
             return known
         name = texts["batch"] or _("Without name")
         submission: Submission = Submission.objects.create(
@@ -151,6 +181,28 @@ def remove_known(
             )
             for tenant, lines in of_tenant.items()
         ]
+
+
+def remove_one(*, partner: Partner, tenant: Tenant, actor: Actor, device_id: uuid.UUID) -> Submission:
+    """Deregister one registration by its key, told at once where that is refused.
+
+    Raises NotRegistered (807), RegisteredByOther (811), and what submit raises.
+    """
+    row = Registration.objects.of(tenant).live().filter(pk=device_id).first()
+    if row is None:
+        raise NotRegistered(REASONS[NOT_REGISTERED], number=CODES[NOT_REGISTERED])
+    if row.partner_id != partner.pk and not authority_of(partner).may_remove_others:
+        raise RegisteredByOther(REASONS[BY_OTHER], number=CODES[BY_OTHER])
+    line = Line(
+        serial=row.serial_number,
+        manufacturer=row.manufacturer,
+        model=row.model,
+        product_key=row.product_key,
+        device_id=str(row.pk),
+    )
+    return submit(
+        partner=partner, tenant=tenant, actor=actor, lines=[line], kind=Kind.REMOVE, through_api=True
+    )
 
 
 def _checked(texts: dict[str, str]) -> dict[str, str]:

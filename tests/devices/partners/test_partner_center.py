@@ -1,0 +1,264 @@
+"""Partner Center's device batches, called as a script in the field calls them."""
+
+import uuid
+
+import pytest
+
+from devices.models import DeviceBatch, Registration, Submission
+from tenants.models import AuditEvent, Partner, Tenant
+from tenants.permissions import Actor
+from tenants.services import api_clients
+from tenants.services.partners import consents
+from tests import factories
+from tests.devices.partners.sending import by_hash, machines, report, send, text_of, work_off
+
+pytestmark = pytest.mark.django_db
+
+
+class Script:
+    """A script of a partner: gets a token, then calls below the API's base."""
+
+    def __init__(self, http, partner):
+        self.http, self.partner = http, partner
+        self.client, secret = factories.make_client(partner)
+        sent = {
+            "grant_type": "client_credentials",
+            "client_id": self.client.client_id,
+            "client_secret": secret,
+            "scope": "https://api.partnercenter.microsoft.com/.default",
+        }
+        self.token = http.post(f"/{partner.pk}/oauth2/v2.0/token", sent).json()["access_token"]
+
+    def call(self, method, address, body=None, **headers):
+        """A request with the token; the body as JSON."""
+        headers = {"authorization": f"Bearer {self.token}", **headers}
+        options = {"content_type": "application/json"} if body is not None else {}
+        call = getattr(self.http, method)
+        url = f"/partner-center/v1{address}"
+        return call(url, body, headers=headers, **options) if body is not None else call(url, headers=headers)
+
+
+@pytest.fixture
+def consent(tailwind, contoso):
+    return factories.authorize(tailwind, contoso)
+
+
+@pytest.fixture
+def customer(consent):
+    return Tenant.objects.get(pk=consent.tenant_id)
+
+
+@pytest.fixture
+def script(client, tailwind):
+    return Script(client, tailwind)
+
+
+def device(machine, **changes):
+    values = {
+        "serialNumber": machine.serial,
+        "oemManufacturerName": machine.manufacturer,
+        "modelName": machine.model,
+    }
+    return {**values, **changes}
+
+
+def base(customer):
+    return f"/customers/{customer.pk}"
+
+
+def start(script, customer, *devices, name="SDKTestDeviceBatch", **headers):
+    body = {"batchId": name, "devices": list(devices)}
+    return script.call("post", f"{base(customer)}/deviceBatches", body, **headers)
+
+
+def test_a_script_uploads_and_reads_the_status(script, customer, litware, maker):
+    known, unknown = machines(2)
+    report(litware, maker, [known])
+    answer = start(script, customer, device(known), device(unknown))
+    assert (answer.status_code, answer.content) == (202, b"")
+    queued = script.call("get", answer["Location"]).json()
+    assert (queued["status"], queued["devicesStatus"][0]["status"]) == ("queued", "in-progress")
+    made = work_off(Submission.unscoped.get(kind="register"))
+    found = script.call("get", answer["Location"]).json()
+    assert (found["batchTrackingId"], found["status"]) == (str(made.pk), "finished_with_errors")
+    first, second = found["devicesStatus"]
+    assert (first["status"], first["serialNumber"], first["errorCode"]) == ("finished", known.serial, None)
+    assert first["deviceId"] == str(Registration.objects.of(customer).get().pk)
+    assert second["status"] == "finished_with_errors"
+    assert (second["errorCode"], second["errorDescription"]) == ("812", "ZtdDeviceNotFound")
+
+
+def test_a_batch_is_listed_and_takes_more_devices(script, customer):
+    first, second = machines(2)
+    start(script, customer, {"hardwareHash": text_of(first)}, name="March")
+    more = [{"hardwareHash": text_of(second)}]
+    answer = script.call("post", f"{base(customer)}/deviceBatches/March/devices", more)
+    assert answer.status_code == 202
+    for made in Submission.unscoped.all():
+        work_off(made)
+    (item,) = script.call("get", f"{base(customer)}/DeviceBatches").json()["items"]
+    assert (item["id"], item["deviceCount"]) == ("March", 2)
+    devices = script.call("get", item["devicesLink"]["uri"]).json()
+    assert {each["serialNumber"] for each in devices["items"]} == {first.serial, second.serial}
+    assert {each["hardwareHash"] for each in devices["items"]} == {None}
+
+
+def test_names_and_addresses_are_read_in_any_case(script, customer):
+    body = {
+        "BatchId": "X",
+        "Devices": [{"Id": None, "HardwareHash": text_of(*machines(1)), "Policies": None}],
+    }
+    answer = script.call("post", f"/CUSTOMERS/{str(customer.pk).upper()}/devicebatches", body)
+    assert answer.status_code == 202
+    assert script.call("get", answer["Location"].lower()).status_code == 200
+
+
+def test_group_tag_and_purchase_order_go_to_every_device(script, customer):
+    body = {
+        "batchId": "X",
+        "devices": [{"hardwareHash": text_of(*machines(1))}],
+        "groupTag": "KIOSK",
+        "purchaseOrder": "PO-1",
+    }
+    script.call("post", f"{base(customer)}/deviceBatches", body)
+    work_off(Submission.unscoped.get())
+    row = Registration.objects.of(customer).get()
+    assert (row.group_tag, row.purchase_order) == ("KIOSK", "PO-1")
+
+
+def test_the_same_request_id_is_done_once(script, customer):
+    headers = {"ms-requestid": str(uuid.uuid4())}
+    answers = [start(script, customer, device(*machines(1)), **headers) for _try in range(2)]
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert answers[0]["MS-RequestId"] == headers["ms-requestid"]
+    assert Submission.unscoped.count() == 1
+
+
+def test_a_second_batch_of_one_name_is_a_conflict(script, customer):
+    start(script, customer, device(*machines(1)))
+    answer = start(script, customer, device(*machines(1)))
+    assert answer.status_code == 409
+    assert DeviceBatch.objects.of(script.partner).count() == 1
+
+
+def test_an_error_has_the_fields_shape(script, customer, fabrikam):
+    for tenant in (fabrikam.pk, uuid.uuid4()):
+        answer = script.call("get", f"/customers/{tenant}/deviceBatches")
+        assert answer.status_code == 403
+        assert {name: answer.json()[name] for name in ("code", "source")} == {
+            "code": "20002",
+            "source": "Hangar",
+        }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        [],
+        "text",
+        {"batchId": "X"},
+        {"batchId": "", "devices": []},
+        {"batchId": "X", "devices": [1]},
+        {"batchId": "X", "devices": [{"serialNumber": "a\x00b"}]},
+        {"batchId": "x" * 101, "devices": []},
+    ],
+)
+def test_a_body_that_makes_no_sense_is_a_bad_request(script, customer, body):
+    answer = script.call("post", f"{base(customer)}/deviceBatches", body)
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "800002"
+
+
+def test_what_is_no_json_is_a_bad_request(script, customer):
+    url = f"/partner-center/v1{base(customer)}/deviceBatches"
+    headers = {"authorization": f"Bearer {script.token}"}
+    for content in (b"{", b"[" * 5000, b"\xff\xfe"):
+        answer = script.http.post(url, content, content_type="application/json", headers=headers)
+        assert answer.status_code == 400
+
+
+def test_a_thousand_and_one_devices_are_too_many(script, customer):
+    devices = [{"productKey": f"{number:013}"} for number in range(1001)]
+    answer = start(script, customer, *devices)
+    assert answer.status_code == 413
+    assert "1000" in answer.json()["description"]
+
+
+def test_without_a_valid_token_nothing_is_answered(script, customer):
+    for token in ("", "wrong"):
+        script.token = token
+        answer = script.call("get", f"{base(customer)}/deviceBatches")
+        assert answer.status_code == 401
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_revoked_client_is_refused_with_the_token_it_has(script, customer):
+    api_clients.revoke(partner=script.partner, actor=Actor.command(), client=script.client)
+    assert script.call("get", f"{base(customer)}/deviceBatches").status_code == 401
+
+
+def test_a_client_revoked_after_the_upload_stops_it(script, customer):
+    start(script, customer, {"hardwareHash": text_of(*machines(1))})
+    api_clients.revoke(partner=script.partner, actor=Actor.command(), client=script.client)
+    made = work_off(Submission.unscoped.get())
+    assert made.state == "stopped"
+    assert not Registration.objects.of(customer).exists()
+
+
+def test_consent_revoked_is_refused_with_the_reason(script, customer, consent):
+    consents.revoke(tenant=customer, actor=Actor.command(), consent=consent)
+    answer = start(script, customer, device(*machines(1)))
+    assert answer.status_code == 403
+    assert "revoked its authorization" in answer.json()["description"]
+
+
+def test_an_oem_registers_no_hash_through_the_api(client, litware, contoso):
+    factories.authorize(litware, contoso)
+    script = Script(client, litware)
+    answer = start(script, contoso, {"hardwareHash": text_of(*machines(1))})
+    work_off(Submission.unscoped.get())
+    assert script.call("get", answer["Location"]).json()["devicesStatus"][0]["errorCode"] == "801"
+
+
+def test_a_kind_that_lost_the_api_is_refused(client, tailwind, customer):
+    script = Script(client, tailwind)
+    provider = factories.make_partner("Northwind", kind=Partner.Kind.INDIRECT_PROVIDER)
+    Partner.objects.filter(pk=tailwind.pk).update(kind=Partner.Kind.INDIRECT_RESELLER, provider=provider)
+    answer = script.call("get", f"{base(customer)}/deviceBatches")
+    assert (answer.status_code, answer.json()["data"]) == (403, [{"code": "api_not_allowed"}])
+
+
+def test_another_partners_uploads_and_batches_are_not_found(script, customer, client, litware):
+    factories.authorize(litware, customer)
+    Tenant.objects.filter(pk=customer.pk).update(region="europe")
+    answer = start(script, customer, device(*machines(1)))
+    other = Script(client, litware)
+    assert other.call("get", answer["Location"]).status_code == 404
+    url = f"{base(customer)}/deviceBatches/SDKTestDeviceBatch/devices"
+    assert other.call("get", url).status_code == 404
+
+
+def test_a_device_is_deleted_by_whoever_registered_it(script, customer, reseller, tailwind):
+    (machine,) = machines(1)
+    send(tailwind, customer, reseller, [by_hash(machine)], batch="March")
+    row = Registration.objects.of(customer).get()
+    answer = script.call("delete", f"{base(customer)}/deviceBatches/March/devices/{row.pk}")
+    assert answer.status_code == 204
+    work_off(Submission.unscoped.get(kind="remove"))
+    assert not Registration.objects.of(customer).live().exists()
+
+
+def test_807_and_811_on_deletion(script, customer):
+    own = factories.register_machine(customer, *machines(1))
+    url = f"{base(customer)}/deviceBatches/March/devices"
+    assert script.call("delete", f"{url}/{uuid.uuid4()}").status_code == 404
+    answer = script.call("delete", f"{url}/{own.pk}")
+    assert (answer.status_code, answer.json()["data"]) == (403, [{"code": "registered_by_other"}])
+
+
+def test_the_customers_audit_names_the_client(script, customer):
+    start(script, customer, {"hardwareHash": text_of(*machines(1))})
+    work_off(Submission.unscoped.get())
+    event = AuditEvent.objects.get(tenant=customer, activity="device.registered")
+    assert (event.actor_label, event.via, event.partner) == ("Script (Tailwind)", "api", script.partner)
