@@ -22,9 +22,14 @@ class CustomerUploadForm(UploadForm):
 
     @classmethod
     def of_partner(cls, request: HttpRequest, partner: Partner) -> "CustomerUploadForm":
-        """The form as it was sent, or empty, with the partner's customers."""
+        """The form as it was sent, or empty, with the customers the partner may serve now.
+
+        One that revoked meanwhile is let through: the service says why nothing may be done there.
+        """
         form = cls.of(request)
-        form.fields["customer"].queryset = consents.served(partner)  # type: ignore[attr-defined]
+        customer: Any = form.fields["customer"]
+        customer.queryset = consents.known(partner)
+        customer.choices = [("", _("Choose")), *((each.pk, each.name) for each in consents.served(partner))]
         return form  # type: ignore[return-value]
 
 

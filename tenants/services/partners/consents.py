@@ -88,6 +88,11 @@ def customers(partner: Partner) -> Any:
     return _of(partner, PartnerConsent.unscoped.all())
 
 
+def known(partner: Partner) -> Any:
+    """The tenants that authorized the partner once, whether they still do or not."""
+    return Tenant.objects.filter(pk__in=customers(partner).values("tenant")).order_by("name")
+
+
 def served(partner: Partner) -> Any:
     """The tenants the partner may act in now, by name."""
     live = customers(partner).live().filter(partner__is_active=True)

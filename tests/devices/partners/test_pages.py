@@ -81,11 +81,8 @@ def test_only_customers_that_authorized_are_offered(reseller, customer, fabrikam
     assert not Submission.unscoped.exists()
 
 
-def test_after_revocation_the_next_upload_is_refused_with_the_reason(
-    reseller, customer, consent, client_of, monkeypatch
-):
+def test_after_revocation_the_next_upload_is_refused_with_the_reason(reseller, customer, consent, client_of):
     client = client_of(reseller)
-    monkeypatch.setattr("tenants.services.partners.consents.served", lambda partner: Tenant.objects.all())
     consents.revoke(tenant=customer, actor=factories.actor(reseller), consent=consent)
     page = upload(client, customer, "S1,,,C,M")
     assert page.status_code == 422
