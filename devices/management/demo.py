@@ -9,6 +9,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from devices.hardware import encode, synthetic
+from devices.management import demo_partners
 from devices.models import AutopilotDevice, Import
 from devices.services.autopilot import enrolment
 from devices.services.autopilot.enrolment import simulating
@@ -67,10 +68,12 @@ PROFILES = {
 
 
 def seed(*, password: str, now: datetime) -> None:
-    """Build Contoso (240 devices) and Fabrikam (40), with the administrator a member of both."""
+    """Contoso (240 devices) and Fabrikam (40), the administrator a member of both; a reseller, an OEM."""
     admin = User.objects.create_superuser(ADMINISTRATOR, password, name="MOD Administrator")
     for name, first_seed, count in (("Contoso", 1, 240), ("Fabrikam", 5001, 40)):
         organization(admin, name, first_seed, count, password, now)
+    contoso = Tenant.objects.get(slug="contoso")
+    demo_partners.seed(admin=admin, customer=contoso, password=password, work_off=work_off, now=now)
 
 
 def organization(admin: User, name: str, first_seed: int, count: int, password: str, now: datetime) -> None:
