@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page
 
-from tenants.models import Tenant, User
+from tenants.models import Partner, Tenant, User
+from tenants.services.partners import requests
 from tests import factories
 from tests.browser.conftest import SignIn
+from tests.devices.partners.sending import by_hash, by_tuple, machines, send
 from tests.page_at_rest import violations, width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,9 +30,23 @@ PAGES = (
     "audit/",
     "settings/members/",
     "settings/domains/",
+    "settings/partners/",
     "settings/deletion/",
     "settings/device-side/",
     "settings/general/",
+)
+
+
+PARTNER_PAGES = (
+    "",
+    "customers/",
+    "requests/",
+    "batches/",
+    "batches/register/",
+    "batches/deregister/",
+    "devices/",
+    "people/",
+    "api-clients/",
 )
 
 
@@ -61,6 +77,25 @@ def test_no_page_breaks_an_accessibility_rule(page: Page, contoso: Tenant) -> No
         assert answer is not None
         assert answer.status == 200, address
         broken += violations(page)
+    assert broken == []
+
+
+def test_no_page_of_a_partner_breaks_a_rule_or_is_too_wide(
+    page: Page, admin: User, contoso: Tenant, tailwind: Partner
+) -> None:
+    factories.work_for(tailwind, admin)
+    factories.authorize(tailwind, contoso)
+    factories.make_client(tailwind)
+    asked = factories.ask(tailwind, note="Contoso")
+    made = send(tailwind, contoso, admin, [by_hash(*machines(1)), by_tuple(*machines(1, start=2))])
+    objects = (f"requests/{asked.pk}/", f"batches/{made.pk}/")
+    links = [f"/p/tailwind/{address}" for address in (*PARTNER_PAGES, *objects)]
+    broken: list[str] = []
+    for address in (*links, f"/partner-requests/{requests.token_of(asked)}/"):
+        page.goto(address)
+        broken += violations(page)
+        if width(page) > page.evaluate("innerWidth"):
+            broken.append(f"{address} is too wide")
     assert broken == []
 
 
