@@ -1,5 +1,7 @@
 """*Windows devices*: enrolled devices only, apart from registration, with their own Delete."""
 
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +17,13 @@ from devices.filters.directory import WindowsDeviceFilters
 from devices.models import ManagedDevice
 from devices.services.managed import removing
 from devices.tables.windows_devices import WindowsDeviceTable
-from portal.ui.commands import Command
+from portal.ui.commands import Command, Placed
 from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog, render_flyout
 from tenants.access import actor_of, fetch, needs
 
 TYPED_ABOVE = 20
+WIPE_ICON = "arrow-uturn-left"
 LAST_ACTIONS = 5
 
 
@@ -50,7 +53,7 @@ class WindowsDevices(ListBlade):
         Command(
             gettext_lazy("Wipe"),
             "devices:windows_devices_wipe",
-            "arrow-uturn-left",
+            WIPE_ICON,
             "managed_devices.wipe",
             selection="many",
         ),
@@ -65,6 +68,15 @@ class WindowsDevices(ListBlade):
     )
     intro_template = "devices/windows_devices/_intro.html"
     empty_template = "devices/windows_devices/_empty.html"
+
+    @cached_property
+    def bar(self) -> list[Placed]:
+        """In a local tenant the wipe is called what it is."""
+        found = super().bar
+        if not self.request.tenant.is_local:  # type: ignore[attr-defined]
+            return found
+        label = _("Wipe (simulated)")
+        return [replace(each, label=label) if each.icon == WIPE_ICON else each for each in found]
 
     def get_queryset(self) -> QuerySet[ManagedDevice]:
         """Devices that are still enrolled."""

@@ -164,7 +164,7 @@ def test_the_command_says_why_it_refuses(contoso, ann, words, told):
 def test_the_wipe_of_a_local_tenant_says_that_it_is_a_simulation(contoso, admin, visitor, ann):
     managed = enrolled(contoso, admin, ann, "SN-1")
     flyout = visitor.get(at(contoso, "windows_device", pk=managed.pk)).content.decode()
-    assert "Wipe (simulated)" in flyout
+    assert flyout.count("Wipe (simulated)") == 2
     address = at(contoso, "windows_devices_wipe")
     assert "This is a simulation" in visitor.post(address, {"only": str(managed.pk)}).content.decode()
     visitor.post(address, {"only": str(managed.pk), "step": "confirm"})
