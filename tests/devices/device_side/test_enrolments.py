@@ -46,6 +46,7 @@ def test_a_self_deploying_device_shows_its_tpm(contoso, machine, registered):
         ({}, "preProvisioning", "", 403, "pre_provisioning_not_allowed", "0x80180005"),
         ({"device_usage_type": "shared"}, "userDriven", ANN, 403, "mode_not_allowed", None),
     ],
+    ids=["0x80180018", "nobody", "tenant", "self-deploying", "0x80180005", "user-driven"],
 )
 def test_a_refusal_is_told_to_the_device_and_kept_for_the_portal(
     profile, mode, user, status, code, error_code, contoso, registered, ann
@@ -64,7 +65,7 @@ def test_a_refusal_is_told_to_the_device_and_kept_for_the_portal(
     assert not ManagedDevice.objects.of(contoso).exists()
 
 
-def test_a_deleted_object_fails_for_the_tpm_and_lets_a_user_join_anew(contoso, registered, ann):
+def test_0x801c03f3_a_deleted_object_fails_for_the_tpm_and_lets_a_user_join_anew(contoso, registered, ann):
     laptop = registered()
     EntraDevice.objects.of(contoso).update(deleted_at="2026-11-20T00:00Z")
     refused = laptop.ask("enrollments", mode="selfDeploying")
@@ -74,7 +75,7 @@ def test_a_deleted_object_fails_for_the_tpm_and_lets_a_user_join_anew(contoso, r
     assert the_device(contoso).enrollment_state == "enrolled"
 
 
-def test_a_second_enrolment_by_itself_is_blocked_and_shown_as_blocked(contoso, registered):
+def test_0x80180014_a_second_enrolment_by_itself_is_blocked_and_shown_as_blocked(contoso, registered):
     factories.make_profile(contoso, "P", is_for_all_devices=True, device_usage_type="shared")
     kiosk = registered()
     kiosk.enroll("selfDeploying")

@@ -9,6 +9,7 @@ from devices.connectors.base import Claim
 from devices.hardware.encode import encode
 from devices.models import AutopilotDevice, EntraDevice, ManagedDevice, Registration
 from devices.services.autopilot import deregistration
+from devices.services.imports import committing
 from devices.services.managed import removing
 from devices.services.profiles import assignment
 from devices.services.syncs import mirroring
@@ -16,6 +17,7 @@ from portal import jobs
 from tenants.models import Job
 from tenants.permissions import Actor
 from tests import factories
+from tests.devices.imports import importing
 
 pytestmark = pytest.mark.django_db
 ANN = "ann@contoso.example"
@@ -23,6 +25,12 @@ ANN = "ann@contoso.example"
 
 def the(model, tenant):
     return model.objects.of(tenant).get()
+
+
+def has_records(tenant):
+    """Whether the tenant has any of the three records of a device, or the registration behind them."""
+    models = (Registration, AutopilotDevice, EntraDevice, ManagedDevice)
+    return any(model.objects.of(tenant).exists() for model in models)
 
 
 def accept(tenant, machine, **fields):
@@ -39,6 +47,14 @@ def sync(tenant):
     mirroring.mirror(tenant=tenant, now=timezone.now())
 
 
+def test_an_accepted_import_is_pending_and_nothing_exists_yet(contoso, machine):
+    import_ = importing.check(contoso, importing.line(machine().hardware))
+    committing.start(import_=import_, actor=Actor.command())
+    import_.refresh_from_db()
+    assert (import_.state, importing.row(import_).outcome) == ("committing", "")
+    assert not has_records(contoso)
+
+
 def test_the_service_accepts_the_device_has_an_object_and_is_not_listed(contoso, machine):
     answer = accept(contoso, machine(), group_tag="KIOSK")
     entra = the(EntraDevice, contoso)
@@ -48,7 +64,17 @@ def test_the_service_accepts_the_device_has_an_object_and_is_not_listed(contoso,
     assert not ManagedDevice.objects.of(contoso).exists()
 
 
-def test_the_service_refuses_a_machine_that_is_registered(contoso, machine):
+def test_the_service_refuses_with_code_and_name_and_nothing_exists(contoso, fabrikam, machine):
+    accept(fabrikam, machine())
+    import_ = importing.check(contoso, importing.line(machine().hardware))
+    importing.commit(import_, accepts_foreign=True)
+    found = importing.row(import_)
+    assert (found.outcome, found.code) == ("failed", 808)
+    assert found.code_name == "ZtdDeviceAssignedToOtherTenant"
+    assert not has_records(contoso)
+
+
+def test_the_service_refuses_a_machine_that_is_registered_here_a_second_time(contoso, machine):
     accept(contoso, machine())
     assert (accept(contoso, machine()).code, Registration.objects.of(contoso).count()) == (806, 1)
 
@@ -59,6 +85,14 @@ def test_a_sync_lists_the_device_not_contacted_and_not_assigned(contoso, machine
     device = the(AutopilotDevice, contoso)
     assert (device.enrollment_state, device.assignment_status) == ("not_contacted", "not_assigned")
     assert (device.last_contacted_at, device.profile_assigned_at) == (None, None)
+
+
+def test_a_sync_has_the_object_evaluated_for_dynamic_groups(contoso, machine):
+    group = factories.make_group(contoso, "Kiosks", rule="order_id", rule_value="KIOSK")
+    accept(contoso, machine(), group_tag="KIOSK")
+    assert not group.members.exists()
+    sync(contoso)
+    assert group.members.get().device == the(EntraDevice, contoso)
 
 
 def test_a_group_and_a_profile_take_it_through_assigning_to_assigned(contoso, machine):

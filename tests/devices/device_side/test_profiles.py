@@ -17,6 +17,10 @@ def numbers(answer):
     return [each["id"] for each in answer["events"]]
 
 
+def events(answer):
+    return [(each["id"], each["name"]) for each in answer["events"]]
+
+
 def test_a_machine_gets_its_effective_profile_as_the_client_would(contoso, registered):
     VerifiedDomain.objects.create(tenant=contoso, name="contoso.example")
     profile = factories.make_profile(
@@ -57,17 +61,18 @@ def test_asking_is_the_last_contact(contoso, registered):
     assert AutopilotDevice.objects.of(contoso).get().last_contacted_at >= before
 
 
-def test_without_a_profile_the_built_in_default_applies_with_event_815(registered):
+def test_event_815_ztd_device_has_no_assigned_profile_and_the_built_in_default_applies(registered):
     answer = registered().fetch()
     assert (answer["profile"]["displayName"], answer["profile"]["isDefault"]) == ("Default (built-in)", True)
     assert answer["configuration"]["CloudAssignedOobeConfig"] == 8 + 256
     assert answer["configuration"]["CloudAssignedForcedEnrollment"] == 0
-    assert numbers(answer) == [815]
+    assert events(answer) == [(815, "ZtdDeviceHasNoAssignedProfile")]
 
 
-def test_a_machine_that_is_not_registered_gets_no_profile_but_event_807(contoso, machine):
+def test_event_807_ztd_device_is_not_registered_and_no_profile_is_given(contoso, machine):
     answer = machine().fetch()
-    assert (answer["registration"], numbers(answer)) == ("notRegistered", [807])
+    assert answer["registration"] == "notRegistered"
+    assert events(answer) == [(807, "ZtdDeviceIsNotRegistered")]
     assert "profile" not in answer
     assert not AutopilotDevice.objects.of(contoso).exists()
 
@@ -80,19 +85,25 @@ def test_another_disk_is_the_same_device_and_another_board_a_new_one(registered)
     assert laptop.fetch()["registration"] == "notRegistered"
 
 
-def test_a_number_that_contradicts_the_registration_is_event_908(registered):
+@pytest.mark.parametrize(
+    ("other", "mismatch"),
+    [
+        ({"system_serial": "ANOTHER-1"}, "SerialNumberMismatch"),
+        ({"product_key_id": "9999000000001"}, "ProductKeyIdMismatch"),
+    ],
+)
+def test_event_908_a_number_that_contradicts_the_registration(other, mismatch, registered, ann):
     laptop = registered()
-    laptop.hardware = replace(laptop.hardware, system_serial="ANOTHER-1")
-    answer = laptop.fetch()
-    assert 908 in numbers(answer)
-    refused = laptop.ask("enrollments", mode="userDriven", user="ann@contoso.example")
+    laptop.hardware = replace(laptop.hardware, **other)
+    assert (908, mismatch) in events(laptop.fetch())
+    refused = laptop.ask("enrollments", mode="userDriven", user=ann.user_principal_name)
     assert (refused.status_code, refused.json()["errorCode"]) == (409, "908")
-    assert "SerialNumberMismatch" in refused.json()["detail"]
+    assert mismatch in refused.json()["detail"]
 
 
-def test_a_kept_profile_that_was_deleted_is_event_809(contoso, registered):
+def test_event_809_ztd_profile_is_not_registered_where_the_kept_profile_was_deleted(contoso, registered):
     laptop = registered()
-    assert 809 in numbers(laptop.fetch(profileId=str(uuid.uuid4())))
+    assert (809, "ZtdProfileIsNotRegistered") in events(laptop.fetch(profileId=str(uuid.uuid4())))
     kept = factories.make_profile(contoso, "P")
     assert 809 not in numbers(laptop.fetch(profileId=str(kept.pk)))
 

@@ -79,6 +79,8 @@ def test_userless_block_lasts_until_unblock_device(contoso, registered):
     device = AutopilotDevice.objects.of(contoso).get()
     assert (device.enrollment_state, device.userless_enrollment) == ("blocked", "blocked")
     unblocking.allow(tenant=contoso, device_ids=[device.pk])
+    device.refresh_from_db()
+    assert device.userless_enrollment == "allowed"
     kiosk.enroll("selfDeploying")
     device.refresh_from_db()
     assert (device.enrollment_state, device.userless_enrollment) == ("enrolled", "blocked")

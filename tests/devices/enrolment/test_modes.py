@@ -41,7 +41,7 @@ def test_a_profile_of_another_mode_is_refused(profile, device, by_itself, by_use
         by_user(device(), ann)
 
 
-def test_userless_reenrolment_is_refused_until_unblocked(contoso, profile, device, by_itself):
+def test_0x80180014_userless_reenrolment_is_refused_until_unblocked(contoso, profile, device, by_itself):
     profile(device_usage_type="shared")
     kiosk = device()
     first = by_itself(kiosk)
@@ -65,7 +65,9 @@ def test_deleting_the_intune_record_lets_the_device_enroll_without_a_user_again(
     assert by_itself(kiosk).pk != managed.pk
 
 
-def test_pre_provisioning_is_refused_where_the_profile_does_not_allow_it(profile, device, by_technician):
+def test_0x80180005_pre_provisioning_is_refused_where_the_profile_does_not_allow_it(
+    profile, device, by_technician
+):
     profile()
     with pytest.raises(refusals.PreProvisioningNotAllowed) as refused:
         by_technician(device())
@@ -121,7 +123,7 @@ def test_the_joined_object_says_what_manages_it_and_dynamic_groups_see_it(
 
 
 @pytest.mark.parametrize("way", ["by_itself", "by_technician"])
-def test_without_its_entra_object_a_device_cannot_enroll_without_a_user(
+def test_0x801c03f3_without_its_entra_object_a_device_cannot_enroll_without_a_user(
     way, contoso, profile, device, request
 ):
     profile(device_usage_type="shared" if way == "by_itself" else "singleUser", preprovisioning_allowed=True)

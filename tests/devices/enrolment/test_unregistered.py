@@ -60,7 +60,7 @@ def test_an_unlicensed_user_enrolls_nothing(contoso, join):
     assert not ManagedDevice.objects.of(contoso).exists()
 
 
-def test_personal_devices_are_refused_where_the_tenant_says_so(contoso, join):
+def test_0x80180014_personal_devices_are_refused_where_the_tenant_says_so(contoso, join):
     device_side.change(
         tenant=contoso,
         actor=Actor.system(),
