@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from devices.api import partner_shapes as shapes
 from devices.api.bearer import PartnerMay, PartnerToken, actor_of, partner_of
 from devices.models import DeviceBatch, Submission, SubmissionRow
+from devices.services.imports import verdicts
 from devices.services.partners import listing, submitting
 from portal.errors import Refused
 from tenants.models import Tenant
@@ -33,6 +34,7 @@ CODES = {
     404: "1000",  # not found
     400: "800002",  # invalid request input
 }
+MALFORMED = {"code": str(verdicts.CODES[verdicts.INVALID_BODY]), "name": verdicts.INVALID_BODY}
 NO_RELATION = {"no_consent", "other_region"}  # the partner has no relationship with the customer: 20002
 
 
@@ -77,6 +79,8 @@ class PartnerCenterView(APIView):
             raise exc
         status, word, sentence, data = error
         code = "20002" if word in NO_RELATION else CODES.get(status, "3000")
+        if status == 400:
+            data = [MALFORMED, *data]
         body = {"code": code, "description": sentence[:1024], "data": data, "source": SOURCE}
         headers = {"WWW-Authenticate": self.get_authenticate_header(self.request)} if status == 401 else None
         return Response(body, status=status, headers=headers, exception=True)

@@ -151,6 +151,9 @@ def test_an_error_has_the_fields_shape(script, customer, fabrikam):
         }
 
 
+INVALID_BODY = {"code": "801", "name": "InvalidZtdRequestBody"}
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -164,18 +167,32 @@ def test_an_error_has_the_fields_shape(script, customer, fabrikam):
         {"batchId": "x" * 101, "devices": []},
     ],
 )
-def test_a_body_that_makes_no_sense_is_a_bad_request(script, customer, body):
+def test_801_invalid_ztd_request_body_for_a_body_that_makes_no_sense(script, customer, body):
     answer = script.call("post", f"{base(customer)}/deviceBatches", body)
     assert answer.status_code == 400
     assert answer.json()["code"] == "800002"
+    assert answer.json()["data"][0] == INVALID_BODY
 
 
-def test_what_is_no_json_is_a_bad_request(script, customer):
+def test_801_comes_beside_what_is_wrong_with_the_body(script, customer):
+    address = f"{base(customer)}/deviceBatches"
+    _code, fields = script.call("post", address, {"batchId": "X"}).json()["data"]
+    assert list(fields) == ["devices"]
+    _code, word = script.call("post", address, {"batchId": "X", "devices": []}).json()["data"]
+    assert word == {"code": "nothing_sent"}
+
+
+def test_801_is_for_malformed_bodies_alone(script, customer, fabrikam):
+    answer = script.call("post", f"/customers/{fabrikam.pk}/deviceBatches", {})
+    assert (answer.status_code, answer.json()["data"]) == (403, [{"code": "no_consent"}])
+
+
+def test_801_invalid_ztd_request_body_for_what_is_no_json(script, customer):
     url = f"/partner-center/v1{base(customer)}/deviceBatches"
     headers = {"authorization": f"Bearer {script.token}"}
     for content in (b"{", b"[" * 5000, b"\xff\xfe"):
         answer = script.http.post(url, content, content_type="application/json", headers=headers)
-        assert answer.status_code == 400
+        assert (answer.status_code, answer.json()["data"][0]) == (400, INVALID_BODY)
 
 
 def test_a_thousand_and_one_devices_are_too_many(script, customer):
