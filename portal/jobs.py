@@ -31,6 +31,7 @@ SLICE_SECONDS = 5.0
 LEASE = timedelta(seconds=15)
 LOST_IN_QUEUE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
+INTERNAL_ERROR = "internal_error"  # the code of a job that failed for good without saying why
 
 Step = Callable[[Any], bool]
 Ended = Callable[[Any], None]
@@ -255,7 +256,7 @@ def _retry(job: JobBase, ended: Ended | None) -> None:
 def _give_up(job: JobBase, ended: Ended | None) -> None:
     """Fail for good; also where every worker that took the job died before it could say why."""
     message = str(_("Something went wrong on the server. The log names the cause."))
-    _end(job, JobBase.State.FAILED, ended, code="internal_error", message=message)
+    _end(job, JobBase.State.FAILED, ended, code=INTERNAL_ERROR, message=message)
 
 
 def request_cancel(job: JobBase) -> bool:

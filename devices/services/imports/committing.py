@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from devices.models import Import, ImportRow
 from portal.errors import Refused
+from portal.jobs import INTERNAL_ERROR
 from tenants.models import AuditEvent, Job, Tenant
 from tenants.permissions import Actor
 from tenants.services import audit, jobs
 
-from . import planning
+from . import planning, verdicts
 from .registering import Slice
 from .uploading import PERMISSION
 
@@ -83,12 +84,14 @@ def step(job: Job, *, now: datetime) -> bool:
 
 
 def ended(job: Job) -> None:
-    """Close the import; what was done stays done."""
+    """Close the import; what was done stays done, and what an error left undone says StorageError."""
     states = {
         Job.State.SUCCEEDED: Import.State.COMPLETED,
         Job.State.CANCELLED: Import.State.CANCELLED,
     }
     import_ = Import.objects.of(job.tenant).get(pk=job.arguments["import"])
+    if job.error_code == INTERNAL_ERROR:
+        _give_up(import_, job.cursor.get("at", 0))
     import_.state = states.get(Job.State(job.state), Import.State.FAILED)
     import_.error_message = job.error_message
     import_.finished_at = job.finished_at
@@ -129,6 +132,21 @@ def _close_others(import_: Import, at: int, last: int) -> None:
             "AND NOT (verdict = 'needs_decision' AND is_ticked)",
             [import_.pk, at, last],
         )
+
+
+def _give_up(import_: Import, at: int) -> None:
+    """Fail the rows that the service did not get to; what needed no registering is closed as ever."""
+    _close_others(import_, at, import_.row_count)
+    left = planning.chosen(import_).filter(number__gt=at, outcome="")
+    left.update(
+        outcome=Outcome.FAILED,
+        blob=None,
+        code=None,
+        code_name=verdicts.STORAGE,
+        reason=str(verdicts.REASONS[verdicts.STORAGE]),
+        next_step=str(verdicts.NEXT_STEPS[verdicts.STORAGE]),
+    )
+    _count(import_, at, import_.row_count)
 
 
 def _write_targets(event: AuditEvent, import_: Import, at: int, last: int) -> None:

@@ -16,6 +16,7 @@ OTHER_TENANT = "ZtdDeviceAssignedToOtherTenant"
 NOT_UNIQUE = "ZtdDeviceIsNotUnique"
 ALREADY_REGISTERED = "ZtdDeviceAlreadyAadRegistered"
 DUPLICATED = "ZtdDeviceDuplicated"
+STORAGE = "StorageError"
 
 CODES: dict[str, int] = {
     INVALID_BODY: 801,
@@ -34,6 +35,7 @@ REASONS: dict[str, Any] = {
         "This machine cannot be told apart from devices that are registered already: more than one of "
         "them matches, or one shares its TPM key or SMBIOS UUID without being the same machine."
     ),
+    STORAGE: _("Something went wrong in the service before it had done this row."),
 }
 
 CAPTURE_AGAIN = _(
@@ -54,6 +56,7 @@ NEXT_STEPS: dict[str, Any] = {
         "Capture a new hash on each of these machines, deregister all of them, and register them again."
     ),
     DUPLICATED: _("Nothing to do on the machine: the first row of it is used."),
+    STORAGE: _("Upload the failed rows again later. If they fail again, ask whoever runs this server."),
 }
 
 DECISION_STEPS: dict[str, Any] = {

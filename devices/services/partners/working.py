@@ -8,8 +8,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from devices.models import Submission, SubmissionRow
+from devices.services.imports import verdicts
+from devices.services.partners.answers import Answer, answer
 from devices.services.partners.registering import register
 from devices.services.partners.removing import remove
+from portal.jobs import INTERNAL_ERROR
 from tenants.models import AuditEvent, Job, Tenant
 from tenants.permissions import Actor
 from tenants.services import audit
@@ -105,9 +108,15 @@ def ended(job: Job) -> None:
     submission.error_message = job.error_message
     submission.finished_at = job.finished_at
     if not is_finished:
-        reason = job.error_message or _("The upload was stopped before this row.")
+        said = _undone(job)
         waiting = submission.rows.filter(outcome=Outcome.WAITING)
-        waiting.update(outcome=Outcome.FAILED, reason=reason, blob=None)
+        waiting.update(
+            outcome=Outcome.FAILED,
+            code_name=said.name,
+            reason=said.reason,
+            next_step=said.next_step,
+            blob=None,
+        )
     counts: Counter[Any] = Counter(submission.rows.values_list("outcome", flat=True))
     submission.done_count = counts[Outcome.REGISTERED] + counts[Outcome.REMOVED]
     submission.already_count = counts[Outcome.ALREADY]
@@ -122,3 +131,10 @@ def ended(job: Job) -> None:
             "failed": submission.failed_count,
         }
         AuditEvent.objects.filter(pk=job.cursor["event"]).update(summary=(sentence % words)[:300])
+
+
+def _undone(job: Job) -> Answer:
+    """What is said of the rows that the job did not get to."""
+    if job.error_code == INTERNAL_ERROR:
+        return answer(verdicts.STORAGE)
+    return Answer(reason=job.error_message or _("The upload was stopped before this row."))

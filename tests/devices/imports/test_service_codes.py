@@ -1,15 +1,23 @@
 """Each code of the registration service that an import can answer, named, with its next step."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import OperationalError
+from django.utils import timezone
 
+from devices import tasks
+from devices.connectors.local import LocalConnector
 from devices.hardware import synthetic
-from devices.hardware.encode import encode_base64
-from devices.models import EntraDevice, ImportRow
-from tenants.models import Tenant
+from devices.hardware.encode import encode, encode_base64
+from devices.models import EntraDevice, ImportRow, Registration
+from devices.services.imports import committing, downloads
+from tenants.models import Job, Tenant
+from tenants.permissions import Actor
 from tests.devices.imports.importing import LATER, add, check, commit, line, machines, row
 
 ONE, TWO = machines(2)
@@ -114,6 +122,33 @@ def test_ztd_device_duplicated_processes_the_first_row_only(contoso: Tenant) -> 
     assert said(found) == ("failed", None, "ZtdDeviceDuplicated")
 
 
+def test_storage_error_for_the_rows_an_import_did_not_get_to(
+    contoso: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(committing, "SLICE", 2)
+    add(contoso, line(TWO))
+    import_ = check(contoso, line(ONE), *map(line, machines(2, start=8)), line(TWO))
+    job = committing.start(import_=import_, actor=Actor.command())
+    register = LocalConnector.register
+
+    def fails_later(*args: Any, **values: Any) -> Any:
+        if Registration.objects.of(contoso).count() > 2:
+            raise OperationalError("the disk is full")
+        return register(*args, **values)
+
+    monkeypatch.setattr(LocalConnector, "register", fails_later)
+    while not job.is_ended:
+        tasks.commit_import(str(job.pk))
+        Job.unscoped.filter(pk=job.pk).update(run_after=timezone.now())
+        job.refresh_from_db()
+    import_.refresh_from_db()
+    assert (import_.state, import_.added, import_.failed, import_.already_here) == ("failed", 2, 1, 1)
+    assert said(row(import_, 3)) == ("failed", None, "StorageError")
+    assert b"StorageError" in b"".join(downloads.failed_rows(import_))
+    monkeypatch.undo()
+    assert row(add(contoso, line(machines(2, start=8)[1]))).outcome == "added"
+
+
 def test_an_unpadded_hash_is_mended_instead_of_refused_as_edm_binary(contoso: Tenant) -> None:
     found = answered(contoso, line(ONE, hash_=encode_base64(replace(ONE, size=3001)).rstrip("=")))
     assert (found.outcome, [each["code"] for each in found.notes]) == (
@@ -122,7 +157,24 @@ def test_an_unpadded_hash_is_mended_instead_of_refused_as_edm_binary(contoso: Te
     )
 
 
-def test_a_hash_that_is_not_4k_is_noted_and_registered(contoso: Tenant) -> None:
+def test_edm_binary_a_hash_that_no_padding_mends_is_802_in_words(contoso: Tenant) -> None:
+    text = encode_base64(ONE)
+    found = answered(contoso, line(ONE, hash_=f"{text[:400]}#{text[401:]}"), line(TWO))
+    assert said(found) == ("failed", 802, "InvalidZtdHardwareHash")
+    assert "is not a hardware hash" in found.reason
+
+
+@pytest.mark.parametrize("size", [8, 60_000], ids=["too short", "too long"])
+def test_hash_not_4k_beyond_what_holds_a_machine_is_802_and_captured_again(
+    contoso: Tenant, size: int
+) -> None:
+    text = b64encode((encode(ONE) + bytes(60_000))[:size]).decode()
+    found = answered(contoso, line(ONE, hash_=text), line(TWO))
+    assert said(found) == ("failed", 802, "InvalidZtdHardwareHash")
+    assert "Get-WindowsAutopilotInfo" in found.next_step
+
+
+def test_hash_not_4k_is_noted_and_registered(contoso: Tenant) -> None:
     found = answered(contoso, line(replace(ONE, size=3500)))
     assert (found.outcome, [each["code"] for each in found.notes]) == ("added", ["unusual_hash"])
 

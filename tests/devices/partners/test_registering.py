@@ -4,9 +4,11 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from devices import tasks
+from devices.connectors.local import LocalConnector
 from devices.models import AutopilotDevice, EntraDevice, Registration, SubmissionRow
 from devices.services.imports.retention import erase_sent
 from devices.services.partners import listing, submitting
@@ -217,6 +219,28 @@ def test_a_step_that_died_is_done_again_and_each_device_once(tailwind, reseller,
     sending.work_off(made)
     assert (made.state, made.done_count) == ("finished", 3)
     assert Registration.objects.of(customer).count() == 3
+
+
+def test_storage_error_for_the_rows_an_upload_did_not_get_to(tailwind, reseller, customer, monkeypatch):
+    def fails(*args, **values):
+        raise OperationalError("the disk is full")
+
+    made = submitting.submit(
+        partner=tailwind,
+        tenant=customer,
+        actor=factories.actor(reseller, tailwind),
+        lines=[by_hash(machine) for machine in machines(2)],
+    )
+    monkeypatch.setattr(LocalConnector, "register", fails)
+    while made.job.error_code != "internal_error":
+        tasks.partner_submission(str(made.job.pk))
+        Job.objects.of(customer).update(run_after=timezone.now())
+        made.job.refresh_from_db()
+    made.refresh_from_db()
+    assert (made.state, made.failed_count) == ("stopped", 2)
+    names = set(made.rows.values_list("code", "code_name", "outcome"))
+    assert names == {(None, "StorageError", "failed")}
+    assert made.rows.first().next_step
 
 
 def test_what_was_sent_is_erased_after_the_retention(tailwind, reseller, customer):
