@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from devices.forms.autopilot_devices import DeleteForm
 from devices.models import UndoKit
 from devices.services.autopilot import deregistration, impact, restoring
+from devices.services.autopilot.deregistration import asking
 from devices.views.autopilot_commands import FOLDER, job_address
 from devices.views.autopilot_devices import AutopilotDevices
 from portal.ui.forms import one_time_key
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import PERMISSIONS
-from tenants.services import approvals
 
 
 @needs("devices.delete")
@@ -40,12 +40,13 @@ def delete(request: HttpRequest) -> HttpResponse:
             dedupe_key=one_time_key(request),
         )
         return go_to(request, job_address(job))
-    needs_approval = approvals.is_needed(tenant=tenant, count=found.total)
     context = {
         "form": form,
         "impact": found,
         "phrase": phrase,
-        "needs_approval": needs_approval,
+        "why_held": asking.why_held(
+            tenant=tenant, actor=actor_of(request), new=rows, count=found.total, now=now
+        ),
         **_full_right(request),
     }
     return render_dialog(

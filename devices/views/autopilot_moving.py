@@ -7,13 +7,12 @@ from django.views.decorators.http import require_http_methods
 
 from devices.forms.moving import MoveForm
 from devices.services.autopilot import impact
-from devices.services.autopilot.deregistration import moving
+from devices.services.autopilot.deregistration import asking, moving
 from devices.views.autopilot_commands import FOLDER, job_address
 from devices.views.autopilot_devices import AutopilotDevices
 from portal.ui.forms import one_time_key
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, needs, tenants_of
-from tenants.services import approvals
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,7 +32,9 @@ def move(request: HttpRequest) -> HttpResponse:
         "form": form,
         "impact": found,
         "phrase": phrase,
-        "needs_approval": approvals.is_needed(tenant=tenant, count=found.total),
+        "why_held": asking.why_held(
+            tenant=tenant, actor=actor_of(request), new=rows, count=found.total, now=now
+        ),
     }
     title = _("Move to another tenant")
     return render_dialog(request, f"{FOLDER}/_move.html", context, title=title, blade=AutopilotDevices)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from devices.filters.removed_devices import DeregistrationFilters
 from devices.models import Deregistration
 from devices.services.autopilot import deregistration as service
-from devices.services.autopilot.deregistration import by_hand, evidence, plans
+from devices.services.autopilot.deregistration import asking, by_hand, evidence, plans
 from devices.tables.removed_devices import STATE_TONES, DeregistrationTable
 from devices.views.autopilot_commands import job_address
 from devices.views.nested import NestedBlade
@@ -134,13 +134,16 @@ def retry(request: Any, pk: UUID) -> HttpResponse:
             dedupe_key=one_time_key(request),
         )
         return go_to(request, job_address(again))
-    count = Deregistration.objects.of(request.tenant).open().filter(pk__in=rows.values("pk")).count()
+    open_rows = Deregistration.objects.of(request.tenant).open().filter(pk__in=rows.values("pk"))
+    count, now = open_rows.count(), timezone.now()
     sentence = ngettext(
         "%(n)d device is tried again, from the step where it ended. Steps that are done stay done.",
         "%(n)d devices are tried again, each from the step where it ended. Steps that are done stay done.",
         count,
     )
-    context = {"intro": sentence % {"n": count}}
+    actor = actor_of(request)
+    why = asking.why_held(tenant=request.tenant, actor=actor, new=open_rows, count=count, now=now)
+    context = {"intro": f"{sentence % {'n': count}} {why}".strip()}
     return render_dialog(request, "ui/dialog.html", context, title=_("Retry"), blade=Deregistrations)
 
 

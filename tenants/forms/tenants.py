@@ -61,7 +61,10 @@ class DeletionRulesForm(KitForm):
         required=False,
         min_value=0,
         max_value=1_000_000,
-        help_text=_("Counted per request; 0 means every deletion. Leave empty to switch this off."),
+        help_text=_(
+            "All that one person asks to delete, deregister, move or replace within 24 hours counts "
+            "together. 0 means every deletion. Leave empty to switch this off."
+        ),
     )
     cooling_off_hours = forms.IntegerField(
         label=_("Cooling-off time in hours"),

@@ -10,7 +10,10 @@ from tenants.models.tenant import TenantOwned
 
 
 class Approval(TenantOwned):
-    """What a held job waits for; who asked, who decided, and why."""
+    """What a held job waits for; who asked, who decided, and why.
+
+    count: the devices of the job; earlier: what the same person asked for in the 24 hours before.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for approval")
@@ -22,6 +25,7 @@ class Approval(TenantOwned):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="approval")
     state = models.CharField(_("State"), max_length=10, choices=State, default=State.WAITING)
     count = models.PositiveIntegerField(_("Devices"))
+    earlier = models.PositiveIntegerField(default=0, db_default=0)
     limit = models.PositiveIntegerField()
     requested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     requested_by_label = models.CharField(_("Requested by"), max_length=254)

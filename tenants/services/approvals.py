@@ -1,13 +1,17 @@
 """Hold a deletion back: a second administrator's approval, and a cooling-off time (design ruling).
 
 A held job is queued with `run_after` in the future; what it would do may not begin before `may_run`.
+Deletions count over a day for each person who asks, so that a large one is not split into small ones; the
+caller counts `earlier`, what the same person asked for before, after `one_at_a_time`.
 """
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal import jobs
 from portal.errors import Conflict, Refused
@@ -44,17 +48,28 @@ class ApprovalExpired(Refused):
     code = "approval_expired"
 
 
-def hold(*, job: Job, actor: Actor, count: int, now: datetime) -> bool:
+def one_at_a_time(*, tenant: Tenant, actor: Actor) -> None:
+    """Let the same person's requests count one another: until the transaction ends, the next one waits."""
+    if tenant.approval_above is None:
+        return
+    whose = actor.user or actor.client
+    key = f"deletion:{tenant.pk}:{whose.pk if whose else actor.via}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def hold(*, job: Job, actor: Actor, count: int, earlier: int, now: datetime) -> bool:
     """Hold a new job of `count` deletions back where its tenant wants that; whether it is held.
 
     Call it where the job is prepared, before it is dispatched.
     """
     tenant = job.tenant
-    if is_needed(tenant=tenant, count=count):
+    if is_needed(tenant=tenant, count=count, earlier=earlier):
         approval = Approval.objects.create(
             tenant=tenant,
             job=job,
             count=count,
+            earlier=earlier,
             limit=tenant.approval_above or 0,
             requested_by=actor.user,
             requested_by_label=actor.label,
@@ -71,9 +86,27 @@ def hold(*, job: Job, actor: Actor, count: int, now: datetime) -> bool:
     return True
 
 
-def is_needed(*, tenant: Tenant, count: int) -> bool:
-    """Whether so many deletions need a second administrator."""
-    return tenant.approval_above is not None and count > tenant.approval_above
+def is_needed(*, tenant: Tenant, count: int, earlier: int) -> bool:
+    """Whether so many deletions, with those asked for earlier, need a second administrator."""
+    return tenant.approval_above is not None and count > 0 and count + earlier > tenant.approval_above
+
+
+def why(*, tenant: Tenant, count: int, earlier: int) -> str:
+    """Why so many deletions need a second administrator, for who asks; empty where they do not."""
+    if not is_needed(tenant=tenant, count=count, earlier=earlier):
+        return ""
+    limit = tenant.approval_above or 0
+    if count > limit:
+        sentence = _("More than %(limit)s devices: a second Global Administrator has to approve.")
+    else:
+        sentence = ngettext(
+            "You asked for %(earlier)s in the last 24 hours; with this one it is more than %(limit)s. "
+            "A second administrator has to approve.",
+            "You asked for %(earlier)s in the last 24 hours; with these %(count)s it is more than %(limit)s. "
+            "A second administrator has to approve.",
+            count,
+        )
+    return sentence % {"earlier": intcomma(earlier), "count": intcomma(count), "limit": intcomma(limit)}
 
 
 def cooling_off(tenant: Tenant) -> timedelta:
@@ -150,6 +183,7 @@ def _decide(job: Job, actor: Actor, state: str, reason: str, now: datetime) -> A
 
 
 def _record(approval: Approval, actor: Actor, activity: str) -> None:
-    after = {"devices": approval.count, **({"reason": approval.reason} if approval.reason else {})}
+    more = {"earlier": approval.earlier, "reason": approval.reason}
+    after = {"devices": approval.count, **{name: value for name, value in more.items() if value}}
     target = audit.Target(kind="job", label=approval.job.title, object_id=approval.job_id, after=after)
     audit.record(tenant=approval.tenant, actor=actor, activity=activity, targets=[target])

@@ -16,7 +16,7 @@ from devices.models import AutopilotDevice, Deregistration
 from devices.services.autopilot import deregistration, impact
 from devices.services.autopilot.bulk import NothingToDo
 from devices.services.autopilot.deregistration.choosing import Choice, choose
-from tenants.models import Job, JobItem, Tenant
+from tenants.models import Approval, Job, JobItem, Tenant
 from tenants.permissions import Actor
 
 SOME_FAILED, USAGE, HELD = 1, 2, 3
@@ -79,6 +79,8 @@ class Command(BaseCommand):
         """To the end, unless a second administrator or a cooling-off time holds it back."""
         if job.waiting_approval is not None:
             self.stderr.write(f"Job {job.pk} waits for the approval of a Global Administrator.")
+            if job.waiting_approval.earlier:
+                self.stderr.write(_sum(job.waiting_approval))
             sys.exit(HELD)
         if job.begins_at is not None:
             self.stderr.write(
@@ -100,6 +102,14 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line['serial'] or line['device_id']}: {line['code']}: {line['reason']}")
         if job is not None and job.error_message:
             self.stderr.write(job.error_message)
+
+
+def _sum(approval: Approval) -> str:
+    """Why so few devices wait."""
+    return (
+        f"{approval.earlier:,} devices were asked for here in the last 24 hours; with {approval.count:,} "
+        f"more it is more than {approval.limit:,}."
+    )
 
 
 def _serials(name: str | None) -> Iterator[str]:

@@ -23,6 +23,7 @@ from devices.hardware.match import Match, Verdict, match
 from devices.models import AutopilotDevice, DeploymentProfile, Group, ManagedDevice, Registration, UndoKit
 from devices.registry.claims import listed_serial
 from devices.services.autopilot import editing, facts, undo_kits
+from devices.services.autopilot.deregistration import asking
 from devices.services.profiles import assignment, direct
 from devices.services.syncs.mirroring import mirror
 from portal.errors import Conflict, Refused
@@ -30,7 +31,6 @@ from tenants.models import Tenant
 from tenants.permissions import Actor, missing
 from tenants.services import approvals, audit
 
-ACTIVITY = "device.replaced"
 REASON = UndoKit.Reason.REPLACED.value
 MOVED = {
     "group_tag": _("Group tag"),
@@ -196,6 +196,7 @@ def replace(
     """
     _admit(tenant, actor)
     with transaction.atomic():
+        _count(tenant, actor, old, now)
         current = _lock(tenant, old, new)
         plan = preview(tenant=tenant, old=current, new=new, keeps=keeps)
         undo_kits.pack(tenant=tenant, actor=actor, device_ids=[current.pk], reason=REASON, now=now)
@@ -205,7 +206,7 @@ def replace(
         if plan.profile and not plan.profile.is_for_all_devices:
             direct.assign(tenant=tenant, actor=actor, profile=plan.profile, device_ids=[device_id], now=now)
         targets = _targets(current, new, device_id, plan)
-        audit.record(tenant=tenant, actor=actor, activity=ACTIVITY, targets=targets)
+        audit.record(tenant=tenant, actor=actor, activity=asking.REPLACED, targets=targets)
     return device_id
 
 
@@ -213,12 +214,18 @@ def _admit(tenant: Tenant, actor: Actor) -> None:
     for word in ("devices.import", "devices.delete"):
         if not actor.can(word, tenant=tenant):
             raise missing(word)
-    if approvals.is_needed(tenant=tenant, count=1):
-        sentence = _(
-            "In this tenant a second administrator approves every deletion. Import the new machine, and "
-            "delete the old device by the command Delete."
-        )
-        raise ApprovalNeeded(sentence)
+
+
+def _count(tenant: Tenant, actor: Actor, old: AutopilotDevice, now: datetime) -> None:
+    """A replacement counts as the deletion it is."""
+    approvals.one_at_a_time(tenant=tenant, actor=actor)
+    earlier = asking.earlier(tenant=tenant, actor=actor, new=[old.pk], now=now)
+    why = approvals.why(tenant=tenant, count=1, earlier=earlier)
+    if why and not tenant.approval_above:
+        why = str(_("In this tenant a second administrator approves every deletion."))
+    if why:
+        instead = _("Import the new machine, and delete the old device by the command Delete.")
+        raise ApprovalNeeded(f"{why} {instead}")
 
 
 def _lock(tenant: Tenant, old: AutopilotDevice, new: Successor) -> AutopilotDevice:

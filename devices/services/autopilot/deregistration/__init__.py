@@ -1,6 +1,7 @@
 """The way out of a device, as a state machine: one resumable job, one row a device, evidence a step.
 
 starting.py    who may, freezing the devices, what holds a job back
+asking.py      how many devices the same person asked to remove lately
 plans.py       which steps, in which order, by join type
 machine.py     the job's step: the next devices that have the same thing to do
 slices.py      some devices of a job that have the same thing to do, and what comes of it

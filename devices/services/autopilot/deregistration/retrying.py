@@ -10,7 +10,7 @@ from devices.models import AutopilotDevice, Deregistration
 from devices.services.autopilot.bulk import NothingToDo
 from tenants.models import Job, Tenant
 from tenants.permissions import Actor
-from tenants.services import audit, jobs
+from tenants.services import approvals, audit, jobs
 
 from . import starting
 
@@ -51,6 +51,7 @@ def retry(
     starting.require(actor, tenant, is_full=job.arguments["is_full"])
 
     def prepare(again: Job) -> None:
+        approvals.one_at_a_time(tenant=tenant, actor=actor)
         open_rows = (
             Deregistration.objects.of(tenant).open().filter(job=job, pk__in=rows.order_by().values("pk"))
         )

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from devices.models import AutopilotDevice, Deregistration
 from devices.services.autopilot.bulk import NothingToDo
-from tenants.models import Job, Tenant
+from tenants.models import Job, JobItem, Tenant
 from tenants.permissions import Actor, missing
 from tenants.services import approvals, jobs
 
-from . import plans
+from . import asking, plans
 
 TASK = "devices.deregister_autopilot_devices"
 Way = Deregistration.Way
@@ -56,6 +56,7 @@ def begin(
     require(actor, tenant, is_full=arguments["is_full"])
 
     def prepare(job: Job) -> None:
+        approvals.one_at_a_time(tenant=tenant, actor=actor)
         # The condition stands on the updated rows themselves: a racing claim is seen after its lock.
         free = AutopilotDevice.objects.of(tenant).live().filter(deletion_requested_at=None, deletion_job=None)
         wanted = free.filter(pk__in=rows.order_by().values("pk"))
@@ -93,7 +94,9 @@ def freeze(job: Job) -> None:
 
 def hold(job: Job, actor: Actor, now: datetime) -> None:
     """Where nothing holds the job back, its devices show as being deleted at once."""
-    if not approvals.hold(job=job, actor=actor, count=job.total or 0, now=now):
+    items = JobItem.objects.filter(job=job).values("object_id")
+    earlier = asking.earlier(tenant=job.tenant, actor=actor, new=items, now=now)
+    if not approvals.hold(job=job, actor=actor, count=job.total or 0, earlier=earlier, now=now):
         mark(job, now)
 
 
