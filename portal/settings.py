@@ -139,6 +139,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "portal.random_secrets.RandomSecretHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -166,6 +167,7 @@ OAUTH2_PROVIDER_APPLICATION_MODEL = "tenants.ApiClient"
 OAUTH2_PROVIDER = {
     "OAUTH2_VALIDATOR_CLASS": "tenants.services.api_tokens.ClientValidator",
     "SCOPES_BACKEND_CLASS": "tenants.services.api_tokens.DefaultScopes",
+    "CLIENT_SECRET_HASHER": "random_sha256",
     "ACCESS_TOKEN_GENERATOR": "tenants.services.api_tokens.new_token",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,

@@ -4,6 +4,7 @@ The token endpoint lies below the partner's or tenant's id, as in Microsoft Entr
 place gets none there. Tokens are stored hashed and leave the database when they expired.
 """
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from oauth2_provider.scopes import BaseScopes
 from tenants.models import ApiClient, Schedule
 
 DEFAULT = ".default"
+SCOPE = re.compile(r"[!#-\[\]-~]{1,200}/\.default")  # a scope-token of RFC 6749, bounded
+MOST_SCOPES = 10
 CLEAR = "clear_expired_tokens"
 EVERY = timedelta(hours=1)
 USED = timedelta(minutes=1)
@@ -39,8 +42,8 @@ class DefaultScopes(BaseScopes):
         self, application: Any = None, request: Any = None, *args: Any, **options: Any
     ) -> list[str]:
         """Those asked for that end in `.default`."""
-        asked = getattr(request, "scopes", None) or []
-        return [DEFAULT, *(scope for scope in asked if scope.endswith(f"/{DEFAULT}"))]
+        asked = (getattr(request, "scopes", None) or [])[:MOST_SCOPES]
+        return [DEFAULT, *(scope for scope in asked if SCOPE.fullmatch(scope))]
 
     def get_default_scopes(self, *args: Any, **options: Any) -> list[str]:
         """What a request without scope asks for."""

@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
+
+from portal import rate_limits
+
+GRANT = "client_credentials"
+WRONG_SECRETS_A_MINUTE = 60  # of one address
 
 
 @method_decorator([never_cache, csrf_exempt], name="dispatch")
@@ -16,6 +21,27 @@ class PlacedTokenView(TokenView):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A token, or an error as RFC 6749 spells it."""
+        """A token, or an error as RFC 6749 spells it.
+
+        Other grants end here: the toolkit looks at a person's password before it asks whether the client
+        may have that grant, and its answer would tell whether the password was right.
+        """
+        if request.META.get("QUERY_STRING"):
+            return _error(400, "invalid_request", "URL query parameters are not allowed")
+        if request.POST.get("grant_type") != GRANT:
+            return _error(400, "unsupported_grant_type")
         response: HttpResponse = super().post(request)
+        if response.status_code == 401:
+            address = request.META.get("REMOTE_ADDR")
+            try:
+                rate_limits.count(f"client-secret:{address}", most=WRONG_SECRETS_A_MINUTE)
+            except rate_limits.TooManyRequests as refusal:
+                answer = _error(429, "temporarily_unavailable", str(refusal))
+                answer["Retry-After"] = str(refusal.context["retry_after"])
+                return answer
         return response
+
+
+def _error(status: int, word: str, sentence: str = "") -> HttpResponse:
+    body = {"error": word} | ({"error_description": sentence} if sentence else {})
+    return JsonResponse(body, status=status)

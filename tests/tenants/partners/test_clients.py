@@ -14,6 +14,7 @@ from tenants.models import ApiClient, AuditEvent, Partner
 from tenants.permissions import Actor
 from tenants.services import api_clients, api_tokens
 from tenants.services.partners import accounts, consents
+from tenants.views import tokens
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -82,13 +83,42 @@ def test_tokens_are_stored_hashed(made, tailwind, client):
         {"grant_type": "password", "username": "ada@tailwind.example", "password": factories.PASSWORD},
         {"grant_type": "authorization_code", "code": "x"},
         {"grant_type": "refresh_token", "refresh_token": "x"},
+        {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": "x"},
         {"scope": "read write"},
+        {"scope": "a\x00b/.default"},
+        {"scope": f"{'a' * 10_000}/.default"},
+        {"scope": " ".join(f"https://r{number}/.default" for number in range(3000))},
     ],
 )
 def test_nothing_else_gets_a_token(made, tailwind, reseller, client, values):
     answer = ask(client, tailwind.pk, *made, **values)
     assert answer.status_code in (400, 401)
     assert "error" in answer.json()
+
+
+@pytest.mark.parametrize("password", [factories.PASSWORD, "wrong"])
+def test_a_client_cannot_try_peoples_passwords(password, made, tailwind, reseller, client):
+    values = {"grant_type": "password", "username": reseller.email, "password": password}
+    answer = ask(client, tailwind.pk, *made, **values)
+    assert (answer.status_code, answer.json()) == (400, {"error": "unsupported_grant_type"})
+
+
+def test_parameters_in_the_address_are_a_bad_request(made, tailwind, client):
+    answer = client.post(f"/{tailwind.pk}/oauth2/v2.0/token?a=%zz&b=[]", {"grant_type": "client_credentials"})
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_guess_costs_no_slow_hash(made):
+    assert identify_hasher(made[0].client_secret).algorithm == "random_sha256"
+    assert identify_hasher(factories.make_person("x@example.org").password).algorithm != "random_sha256"
+
+
+def test_an_address_that_guesses_is_told_to_wait(made, tailwind, client, monkeypatch):
+    monkeypatch.setattr(tokens, "WRONG_SECRETS_A_MINUTE", 0)
+    answer = ask(client, tailwind.pk, made[0], "wrong")
+    assert (answer.status_code, answer.json()["error"]) == (429, "temporarily_unavailable")
+    assert int(answer["Retry-After"]) > 0
+    assert ask(client, tailwind.pk, *made).status_code == 200
 
 
 def test_a_client_gets_no_token_at_the_address_of_another_place(made, litware, contoso, client):
