@@ -59,7 +59,9 @@ class Orphans(ListBlade):
 
     def get_context(self) -> dict[str, Any]:
         """Counts by defect, and when the last check was."""
-        return {"counts": _counts(self), **check_context(self.request)}
+        counts = _counts(self)
+        total = sum(count for _label, count, _address, _is_current in counts)
+        return {"counts": counts, "total": total, **check_context(self.request)}
 
 
 def visible(request: Any) -> QuerySet[Orphan]:

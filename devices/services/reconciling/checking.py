@@ -101,8 +101,18 @@ def refresh(*, tenant: Tenant, defect: str, now: datetime) -> None:
         "now": now,
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        hold(tenant=tenant)
         cursor.execute(MENDED.format(found=found), parameters)
         cursor.execute(KEPT.format(found=found), parameters)
+
+
+def hold(*, tenant: Tenant) -> None:
+    """Keep other checks and fixes of the tenant waiting until this transaction ends.
+
+    A check that looked before a fix was committed would bring the mended records back as orphans.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('orphans'), hashtext(%s))", [str(tenant.pk)])
 
 
 def is_there(*, orphan: Orphan, kind: Kind) -> bool:

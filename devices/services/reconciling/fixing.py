@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from devices.models import Orphan
 from devices.services.autopilot.bulk import NothingToDo, close_items, next_items, note_targets
-from devices.services.reconciling import fixes
+from devices.services.reconciling import checking, fixes
 from devices.services.reconciling.defects import KINDS, Kind, needed
 from portal.errors import Refused
 from tenants.models import Job, JobItem, Tenant
@@ -73,6 +73,7 @@ def step(job: Job, *, now: datetime) -> bool:
     items = next_items(job, STEP)
     if not items:
         return True
+    checking.hold(tenant=job.tenant)
     actor = Actor.of_job(job)
     rows = Orphan.objects.of(job.tenant).filter(pk__in=[item.object_id for item in items])
     orphans: dict[Any, Orphan] = {row.pk: row for row in rows.select_for_update().order_by("pk")}

@@ -242,6 +242,6 @@ def test_a_check_is_due_every_twelve_hours(contoso):
 def test_the_check_takes_as_many_queries_for_many_devices(contoso, admin, django_assert_max_num_queries):
     for device in factories.machines(contoso, 30):
         disabled(device)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         checking.refresh(tenant=contoso, defect=Defect.DISABLED, now=NOW)
     assert Orphan.objects.of(contoso).count() == 30
