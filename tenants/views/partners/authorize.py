@@ -1,6 +1,7 @@
 """The page behind an authorization request's link: a customer's Global Administrator answers it.
 
-The token leaves the address at once (the session keeps its digest), so no later log line holds it.
+The token leaves the address at once (the session keeps its digest), so no later log line holds it. The
+form names the request that was read: another tab, or another partner's page, may have opened one since.
 """
 
 from typing import Any
@@ -53,7 +54,9 @@ def authorization(request: HttpRequest) -> HttpResponse:
     tenants = tenants_of(request, permission=service.ANSWER)
     if not tenants:
         return _page(request, asked, status=403, missing_role=ROLES[GLOBAL_ADMINISTRATOR])
-    form = _form(request, asked, tenants)
+    if request.method == "POST" and request.POST.get("asked") != str(asked.pk):
+        return _page(request, asked, form=_form(asked, tenants, None), status=409, is_another=True)
+    form = _form(asked, tenants, request.POST or None)
     if form.is_bound and form.is_valid():
         answered = _answer(request, digest, form)
         if answered is not None:
@@ -61,10 +64,10 @@ def authorization(request: HttpRequest) -> HttpResponse:
     return _page(request, asked, form=form, status=422 if form.errors else 200)
 
 
-def _form(request: HttpRequest, asked: AuthorizationRequest, tenants: list[Tenant]) -> AnswerForm:
+def _form(asked: AuthorizationRequest, tenants: list[Tenant], sent: Any) -> AnswerForm:
     asks_region = authority_of(asked.partner).is_regional and any(not each.region for each in tenants)
     initial = {"tenant": tenants[0].pk}
-    return AnswerForm(request.POST or None, tenants=tenants, asks_region=asks_region, initial=initial)
+    return AnswerForm(sent, tenants=tenants, asks_region=asks_region, initial=initial)
 
 
 def _answer(request: HttpRequest, digest: str, form: AnswerForm) -> HttpResponse | None:

@@ -28,7 +28,7 @@ def opened(client, asked):
 
 def answer(client, asked, tenant, **values):
     client.get(path_of(asked))
-    sent = {"tenant": tenant.pk, "answer": "accept", "yes": "on", **values}
+    sent = {"asked": asked.pk, "tenant": tenant.pk, "answer": "accept", "yes": "on", **values}
     return client.post("/partner-requests/", sent)
 
 
@@ -75,6 +75,18 @@ def test_a_global_administrator_sees_what_it_allows_and_accepts(asked, contoso, 
     assert (consent.partner.name, consent.granted_by_label) == ("Tailwind", admin.email)
     event = AuditEvent.objects.get(tenant=contoso, activity="partner.authorized")
     assert (event.actor, event.partner.name) == (admin, "Tailwind")
+
+
+def test_accepting_answers_the_request_that_was_read(asked, contoso, admin, client_of):
+    client, other = client_of(admin), factories.ask(factories.make_partner("Mallory"))
+    opened(client, asked)
+    opened(client, other)
+    sent = {"asked": asked.pk, "tenant": contoso.pk, "answer": "accept", "yes": "on"}
+    page = client.post("/partner-requests/", sent)
+    assert page.status_code == 409
+    assert "Authorize Mallory" in page.content.decode()
+    assert "Nothing was answered" in page.content.decode()
+    assert not PartnerConsent.objects.of(contoso).exists()
 
 
 def test_accepting_needs_the_tick(asked, contoso, admin, client_of):
