@@ -43,7 +43,7 @@ GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 P = "p/<slug:partner_slug>/"
 # Partner Center's addresses are read in any case
 CUSTOMER = rf"^partner-center/v1/customers/(?P<tenant>{GUID})/"
-BATCHES = rf"{CUSTOMER}deviceBatches/(?P<batch>[^/]{{1,100}})/devices"
+BATCHES = rf"{CUSTOMER}deviceBatches/(?P<batch>.{{1,100}})/devices"
 
 IMPORT = f"{T}imports/<uuid:pk>/"
 AUTOPILOT = f"{T}autopilot-devices/"

@@ -5,6 +5,7 @@ Partner Center [D]; how a script in the field calls it: CIPP's upload [C].
 """
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,6 +29,7 @@ from tenants.services.partners import consents
 REQUEST_ID, CORRELATION_ID = "MS-RequestId", "MS-CorrelationId"
 SOURCE = "Hangar"
 MOST_BYTES = 10_000_000
+LONGEST_KEY = 64  # what an upload keeps of a request's id; also the length of a digest
 CODES = {
     401: "400",  # access denied
     403: "2032",  # access denied
@@ -59,8 +61,8 @@ class PartnerCenterView(APIView):
         super().initial(request, *args, **kwargs)
 
     def customer(self, request: Request, tenant: UUID) -> Tenant:
-        """The customer of the address; raises NoConsent also for one that does not exist."""
-        found = Tenant.objects.filter(pk=tenant).first()
+        """The customer of the address; raises NoConsent alike for a stranger and for one that is not."""
+        found = consents.known(partner_of(request)).filter(pk=tenant).first()
         if found is None:
             raise consents.NoConsent(_("This partner has no relationship with the customer."))
         return consents.standing(partner=partner_of(request), tenant=found).tenant
@@ -102,7 +104,7 @@ def _error(exc: Exception) -> tuple[int, str, str, list[Any]] | None:
 
 
 def _printable(text: str) -> str:
-    return text[:64] if text.isascii() and text.isprintable() else ""
+    return text if text.isascii() and text.isprintable() else ""
 
 
 class DeviceBatches(PartnerCenterView):
@@ -174,6 +176,8 @@ class BatchDevices(PartnerCenterView):
 
     def batch(self, request: Request, customer: Tenant, name: str) -> DeviceBatch:
         """The partner's batch of this name for the customer; raises Http404."""
+        if "\0" in name:
+            raise Http404
         rows = DeviceBatch.objects.of(partner_of(request)).filter(tenant=customer, name=name)
         found: DeviceBatch | None = rows.select_related("tenant").first()
         if found is None:
@@ -214,6 +218,7 @@ class BatchJobStatus(PartnerCenterView):
 def _accepted(request: Request, customer: Tenant, send: Callable[[str | None], Submission]) -> Response:
     """202 with the status address as Partner Center gives it: below its base, without host."""
     given = _printable(request.headers.get(REQUEST_ID, ""))
-    made = send(given or None)
+    key = given if len(given) <= LONGEST_KEY else sha256(given.encode()).hexdigest()
+    made = send(key or None)
     address = f"/customers/{customer.pk}/batchJobStatus/{made.pk}"
     return Response(status=202, headers={"Location": address})

@@ -5,6 +5,7 @@ read in any case: the SDK writes BatchId, scripts write batchId.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from rest_framework import serializers
 
@@ -97,7 +98,7 @@ def batch(row: DeviceBatch, *, count: int, customer: str) -> dict[str, Any]:
         "creationDate": utc(row.created_at),
         "deviceCount": count,
         "devicesLink": {
-            "uri": f"/customers/{customer}/deviceBatches/{row.name}/devices",
+            "uri": f"/customers/{customer}/deviceBatches/{quote(row.name, safe='')}/devices",
             "method": "GET",
             "headers": [],
         },

@@ -212,6 +212,8 @@ def _checked(texts: dict[str, str]) -> dict[str, str]:
         if len(found[name]) > LIMITS[name] or not found[name].isprintable():
             sentence = _("This text has at most %(most)d characters and no line breaks.")
             raise BadValue(sentence % {"most": LIMITS[name]}, field=name)
+    if {".", ".."} & set(found["batch"].split("/")):
+        raise BadValue(_("A batch is not named “.” or “..”: an address cannot lead to it."), field="batch")
     return found
 
 

@@ -134,6 +134,44 @@ def test_the_same_request_id_is_done_once(script, customer):
     assert Submission.unscoped.count() == 1
 
 
+def test_long_request_ids_are_told_apart_to_their_end(script, customer):
+    answers = [
+        start(script, customer, device(*machines(1)), name=end, **{"ms-requestid": "x" * 64 + end})
+        for end in ("a", "b")
+    ]
+    assert answers[0]["Location"] != answers[1]["Location"]
+
+
+@pytest.mark.parametrize("name", ["a/b", "50% off?#1", "Größe ✓", "a%2Fb", "x/devices"])
+def test_the_link_of_a_batch_leads_to_it_whatever_its_name(name, script, customer):
+    (machine,) = machines(1)
+    start(script, customer, {"hardwareHash": text_of(machine)}, name=name)
+    work_off(Submission.unscoped.get())
+    (item,) = script.call("get", f"{base(customer)}/deviceBatches").json()["items"]
+    assert item["id"] == name
+    (found,) = script.call("get", item["devicesLink"]["uri"]).json()["items"]
+    assert found["serialNumber"] == machine.serial
+
+
+@pytest.mark.parametrize("name", [".", "..", "a/../b"])
+def test_a_batch_is_not_named_by_what_addresses_do_away_with(name, script, customer):
+    assert start(script, customer, device(*machines(1)), name=name).status_code == 400
+
+
+def test_a_nul_names_no_batch(script, customer):
+    answer = script.call("get", f"{base(customer)}/deviceBatches/a%00b/devices")
+    assert (answer.status_code, answer.json()["code"]) == (404, "1000")
+
+
+def test_whoever_never_was_a_customer_is_not_named(script, customer, fabrikam):
+    seen = {
+        script.call("get", f"/customers/{tenant}/deviceBatches").content
+        for tenant in (fabrikam.pk, uuid.uuid4())
+    }
+    assert len(seen) == 1
+    assert fabrikam.name not in seen.pop().decode()
+
+
 def test_a_second_batch_of_one_name_is_a_conflict(script, customer):
     start(script, customer, device(*machines(1)))
     answer = start(script, customer, device(*machines(1)))
