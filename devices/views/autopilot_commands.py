@@ -12,12 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from devices.forms.autopilot_devices import AssignProfileForm, AssignUserForm, GroupTagForm
-from devices.models import DeploymentProfile
 from devices.services.autopilot import bulk, users
-from devices.services.profiles import direct
+from devices.services.profiles import direct, profiles
 from devices.views.autopilot_devices import AutopilotDevices
 from devices.views.what_if import respond
-from portal.errors import NotFound, Refused
+from portal.errors import Refused
 from portal.ui.forms import KitForm, one_time_key
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from portal.ui.search import SearchTooSlow, time_limit
@@ -143,9 +142,7 @@ def assign_profile(request: HttpRequest) -> HttpResponse:
     form = AssignProfileForm(_with_default_choice(request) if is_confirmed(request) else None, tenant=tenant)
 
     def preview(rows: Any, values: dict[str, Any]) -> dict[str, Any]:
-        profile = DeploymentProfile.objects.of(tenant).filter(pk=values["profile"]).first()
-        if profile is None:
-            raise NotFound(_("The deployment profile was deleted meanwhile."), field="profile")
+        profile = profiles.named(tenant=tenant, pk=values["profile"])
         ids = list(rows.order_by().values_list("pk", flat=True))
         found = direct.preview(tenant=tenant, profile=profile, device_ids=ids)
         return {"preview": found, "profile": profile}

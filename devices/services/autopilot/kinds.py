@@ -9,19 +9,13 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from devices.connectors.base import Change
-from devices.models import AutopilotDevice, DeploymentProfile
+from devices.models import AutopilotDevice
 from devices.services.autopilot import editing, unblocking, users
 from devices.services.autopilot.editing import Written
-from devices.services.profiles import direct
-from portal.errors import NotFound, Refused
+from devices.services.profiles import direct, profiles
+from portal.errors import Refused
 from tenants.models import Tenant
 from tenants.permissions import Actor
-
-
-class UnknownProfile(NotFound):
-    """The deployment profile was deleted meanwhile."""
-
-    code = "unknown_profile"
 
 
 class OlderProfileWins(Refused):
@@ -110,10 +104,7 @@ def _unblock(work: Slice) -> Outcome:
 
 
 def _assign_profile(work: Slice) -> Outcome:
-    rows = DeploymentProfile.objects.of(work.tenant)
-    profile = rows.filter(pk=work.arguments["profile"]).first()
-    if profile is None:
-        raise UnknownProfile(_("The deployment profile was deleted meanwhile."))
+    profile = profiles.named(tenant=work.tenant, pk=work.arguments["profile"])
     result = direct.assign(
         tenant=work.tenant,
         actor=work.actor,

@@ -23,7 +23,7 @@ from devices.models import (
     GroupMember,
     ProfileAssignment,
 )
-from devices.services.profiles import assignment
+from devices.services.profiles import assignment, profiles
 from portal.errors import Conflict
 from tenants.models import Tenant
 from tenants.permissions import Actor
@@ -74,20 +74,20 @@ class Outcome:
 
 
 def preview(*, tenant: Tenant, profile: DeploymentProfile, device_ids: Sequence[UUID]) -> Preview:
-    """Count what `assign` would do, without changing anything; raises AlreadyForAllDevices."""
-    _refuse_all_devices(profile)
+    """Count what `assign` would do, without changing anything; raises as that does."""
+    _admit(tenant, profile)
     objects = _objects(tenant, device_ids)
     held = [pk for pk in objects.values() if pk is not None]
     group = Group.objects.of(tenant).filter(direct_profile=profile).first()
     losing = _losing(profile, held)
-    counts = Counter(older[0] for older in losing.values())
-    profiles = DeploymentProfile.objects.of(tenant).filter(pk__in=counts).order_by("created_at", "pk")
+    counts = Counter(reached[0] for reached in losing.values())
+    older = DeploymentProfile.objects.of(tenant).filter(pk__in=counts).order_by("created_at", "pk")
     return Preview(
         group_name=group.name if group else _free_name(tenant, profile),
         total=len(objects),
         already=group.members.filter(device__in=held).count() if group else 0,
         without_entra_device=len(objects) - len(held),
-        older=[OlderProfile(each, counts[each.pk]) for each in profiles],
+        older=[OlderProfile(each, counts[each.pk]) for each in older],
     )
 
 
@@ -103,9 +103,9 @@ def assign(
     """Put devices into the profile's direct group and take them out of every other direct group.
 
     on_older: SKIP leaves out devices on which an older profile wins, EXCLUDE excludes this group from
-    those profiles. Raises AlreadyForAllDevices.
+    those profiles. Raises ProfileNotRegistered or AlreadyForAllDevices.
     """
-    _refuse_all_devices(profile)
+    _admit(tenant, profile)
     with transaction.atomic():
         objects = _objects(tenant, device_ids)
         outcome = Outcome(without_entra_device=[pk for pk, held in objects.items() if held is None])
@@ -157,7 +157,9 @@ def direct_group(*, tenant: Tenant, profile: DeploymentProfile) -> Group:
     return group
 
 
-def _refuse_all_devices(profile: DeploymentProfile) -> None:
+def _admit(tenant: Tenant, profile: DeploymentProfile) -> None:
+    if profile.tenant_id != tenant.pk:
+        raise profiles.ProfileNotRegistered
     if profile.is_for_all_devices:
         sentence = _("“%(name)s” is assigned to all devices. Choose a profile that is assigned to groups.")
         raise AlreadyForAllDevices(sentence % {"name": profile.display_name})
@@ -195,9 +197,9 @@ def _losing(profile: DeploymentProfile, objects: Sequence[UUID]) -> dict[UUID, l
     return reached
 
 
-def _exclude_from(group: Group, profiles: set[UUID]) -> list[str]:
+def _exclude_from(group: Group, losing: set[UUID]) -> list[str]:
     """Exclude the group from older profiles; returns their names."""
-    older = DeploymentProfile.unscoped.filter(pk__in=profiles, tenant=group.tenant_id)
+    older = DeploymentProfile.unscoped.filter(pk__in=losing, tenant=group.tenant_id)
     for profile in older:
         ProfileAssignment.objects.update_or_create(
             profile=profile, group=group, defaults={"kind": ProfileAssignment.Kind.EXCLUDE}

@@ -6,6 +6,7 @@ Rules: "Configure Windows Autopilot profiles" [D] (350 a tenant, 200/1,500 chara
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -50,6 +51,19 @@ class ProfileChanged(Conflict):
     """Someone saved the profile after this form was opened."""
 
     code = "changed_meanwhile"
+
+
+class ProfileNotRegistered(NotFound):
+    """809: the tenant has no such profile, be it deleted or another tenant's; the sentence tells neither."""
+
+    code = "profile_gone"
+
+    def __init__(self) -> None:
+        sentence = _(
+            "809 ZtdProfileIsNotRegistered: this tenant has no such deployment profile. Perhaps it was "
+            "deleted meanwhile."
+        )
+        super().__init__(sentence, number=809, field="profile")
 
 
 class TooManyProfiles(Conflict):
@@ -195,12 +209,20 @@ def _is_empty_direct(profile: DeploymentProfile, group: Group) -> bool:
     return group.direct_profile_id == profile.pk and not group.members.exists()
 
 
+def named(*, tenant: Tenant, pk: UUID | str) -> DeploymentProfile:
+    """The tenant's profile of this id; raises ProfileNotRegistered."""
+    found: DeploymentProfile | None = DeploymentProfile.objects.of(tenant).filter(pk=pk).first()
+    if found is None:
+        raise ProfileNotRegistered
+    return found
+
+
 def lock(*, tenant: Tenant, profile: DeploymentProfile, revision: int | str | None) -> DeploymentProfile:
-    """The profile's row, locked; raises ProfileChanged for another revision, NotFound for a deleted row."""
+    """The profile's row, locked; raises ProfileChanged for another revision, or ProfileNotRegistered."""
     rows = DeploymentProfile.objects.of(tenant).select_for_update()
     current: DeploymentProfile | None = rows.filter(pk=profile.pk).first()
     if current is None:
-        raise NotFound(_("This deployment profile was deleted meanwhile."), code="profile_gone")
+        raise ProfileNotRegistered
     if revision is not None and str(revision) != str(current.revision):
         raise ProfileChanged(_("Someone changed this profile meanwhile. Reload to see the change."))
     return current

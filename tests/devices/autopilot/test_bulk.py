@@ -131,6 +131,16 @@ def test_a_user_who_lost_the_licence_stops_the_job(contoso, admin):
     assert (run(job).state, job.error_code) == (Job.State.FAILED, "unlicensed_user")
 
 
+def test_809_ztd_profile_is_not_registered_for_one_that_was_deleted_meanwhile(contoso, admin):
+    factories.machines(contoso, 1)
+    profile = factories.make_profile(contoso, "Desk")
+    job = start(contoso, admin, "assign_profile", profile=str(profile.pk), older="skip")
+    profile.delete()
+    run(job)
+    assert (job.state, job.error_code) == (Job.State.FAILED, "profile_gone")
+    assert job.error_message.startswith("809 ZtdProfileIsNotRegistered")
+
+
 def test_a_profile_is_assigned_to_chosen_devices(contoso, admin):
     factories.machines(contoso, 3)
     profile = factories.make_profile(contoso, "Desk")

@@ -71,6 +71,15 @@ def test_another_tenants_devices_never_enter_a_group(contoso, fabrikam):
     assert members(group) == set()
 
 
+def test_810_ztd_profile_assigned_to_other_tenant_never_happens_even_from_a_stray_row(contoso, fabrikam):
+    group = kiosk(contoso)
+    factories.make_profile(fabrikam, "Stray", group)
+    factories.make_profile(fabrikam, "Everyone", is_for_all_devices=True)
+    device = refreshed(contoso, factories.listed(contoso, "SN-1", group_tag="KIOSK"))
+    assert members(group) == {"SN-1"}
+    assert (device.assigned_profile, device.profile_reason) == (None, "default")
+
+
 def test_a_changed_tag_moves_the_device_to_the_other_group_and_profile(contoso):
     sales = factories.make_group(contoso, "Sales", rule="order_id", rule_value="SALES")
     group = kiosk(contoso)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from devices.models import Group, GroupMember, ProfileAssignment
-from devices.services.profiles import direct, explaining
+from devices.services.profiles import direct, explaining, profiles
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,17 @@ def test_a_group_that_already_has_the_name_does_not_stand_in_the_way(contoso, as
     factories.make_group(contoso, "kiosk (Direct)")
     assign(factories.make_profile(contoso, "Kiosk"), factories.listed(contoso, "SN-1"))
     assert Group.objects.of(contoso).filter(name="Kiosk (direct) 2").exists()
+
+
+def test_809_ztd_profile_is_not_registered_for_the_profile_of_another_tenant(contoso, fabrikam, assign):
+    device, foreign = factories.listed(contoso, "SN-1"), factories.make_profile(fabrikam, "Kiosk")
+    with pytest.raises(profiles.ProfileNotRegistered, match="809 ZtdProfileIsNotRegistered") as refused:
+        assign(foreign, device)
+    assert refused.value.context["number"] == 809
+    assert "Fabrikam" not in str(refused.value)
+    with pytest.raises(profiles.ProfileNotRegistered):
+        direct.preview(tenant=contoso, profile=foreign, device_ids=[device.pk])
+    assert not Group.objects.of(contoso).exists()
 
 
 def test_another_tenants_device_is_left_alone(contoso, fabrikam, assign):

@@ -160,6 +160,15 @@ def test_a_group_is_included_or_excluded_not_both(contoso, create, assign):
         assign(create(), include=[group], exclude=[group])
 
 
+def test_809_ztd_profile_is_not_registered_for_assignments_of_another_tenants_profile(
+    contoso, fabrikam, assign
+):
+    group, foreign = factories.make_group(contoso, "Kiosks"), factories.make_profile(fabrikam, "Kiosk")
+    with pytest.raises(profiles.ProfileNotRegistered, match="809 ZtdProfileIsNotRegistered"):
+        assign(foreign, include=[group])
+    assert not foreign.assignments.exists()
+
+
 def test_another_tenants_group_is_unknown(fabrikam, create, assign):
     with pytest.raises(assigning.UnknownGroup):
         assign(create(), include=[factories.make_group(fabrikam, "Theirs")])
