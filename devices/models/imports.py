@@ -93,6 +93,7 @@ class ImportRow(models.Model):
         DUPLICATE_IN_FILE = "duplicate_in_file", _("Duplicate in file")
         INVALID_HASH = "invalid_hash", _("Invalid hash")
         MISSING_IDENTITY = "missing_identity", _("Missing identity")
+        ENTRA_JOINED = "entra_joined", _("Joined already")
         NEEDS_DECISION = "needs_decision", _("Needs a decision")
 
     class Outcome(models.TextChoices):

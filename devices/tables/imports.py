@@ -36,6 +36,7 @@ VERDICT_TONES = {
     "duplicate_in_file": "danger",
     "invalid_hash": "danger",
     "missing_identity": "danger",
+    "entra_joined": "danger",
     "needs_decision": "warning",
 }
 OUTCOME_TONES = {

@@ -24,6 +24,7 @@ FAILING = (
     Verdict.DUPLICATE_IN_FILE,
     Verdict.INVALID_HASH,
     Verdict.MISSING_IDENTITY,
+    Verdict.ENTRA_JOINED,
 )
 SOUND = (Verdict.NEW, Verdict.UPDATE, Verdict.UNCHANGED, Verdict.ALREADY_REGISTERED)
 

@@ -9,7 +9,7 @@ from devices.registry import candidates, recognition
 from devices.registry.recognition import FREE, Kind, Place
 from tenants.models import Tenant
 
-__all__ = ["FREE", "Kind", "Place", "keys_of", "places"]
+__all__ = ["FREE", "Kind", "Place", "keys_of", "name_of", "places"]
 
 
 def places(tenant: Tenant, rows: Sequence[ImportRow]) -> dict[int, Place]:
@@ -18,6 +18,11 @@ def places(tenant: Tenant, rows: Sequence[ImportRow]) -> dict[int, Place]:
     shared = candidates.sharing({number: keys_of(row) for number, row in with_hash.items()})
     identities = {number: decode(bytes(with_hash[number].blob or b"")) for number in shared}
     return recognition.placed(tenant, shared, identities)
+
+
+def name_of(row: ImportRow) -> tuple[str, str, str]:
+    """Serial number, manufacturer and model of the row's machine, as the directory knows it."""
+    return row.serial_number, row.manufacturer, row.model
 
 
 def keys_of(row: ImportRow) -> list[IdentityKey]:

@@ -13,12 +13,13 @@ from devices.connectors import connector_for
 from devices.connectors.base import Change, Claim, ClaimResult
 from devices.hardware.decode import decode
 from devices.models import Import, ImportRow, Registration
+from devices.services.directory.personal import joined_machines
 from devices.services.syncs import mirroring
 from tenants.models import DirectoryUser
 from tenants.permissions import Actor
 
 from . import planning, verdicts
-from .places import FREE, Kind, Place, places
+from .places import FREE, Kind, Place, name_of, places
 from .writing import write
 
 Verdict, Outcome = ImportRow.Verdict, ImportRow.Outcome
@@ -53,6 +54,7 @@ class Slice:
             return
         self.users = self._users(rows)
         found = places(self.tenant, rows)
+        joined = joined_machines(tenant=self.tenant, machines={name_of(row) for row in rows})
         results: list[Result] = []
         free: list[tuple[ImportRow, Place]] = []
         here: list[ImportRow] = []
@@ -60,6 +62,8 @@ class Slice:
             place = found.get(row.number, FREE)
             if row.blob is None:
                 results.append(Result(row, Outcome.FAILED, reason=_("The hash was erased; upload it again.")))
+            elif place.kind in (Kind.FREE, Kind.BOARD) and name_of(row) in joined:
+                results.append(Result(row, Outcome.FAILED, None, verdicts.ALREADY_REGISTERED))
             elif place.kind == Kind.FREE or _is_confirmed(row, place):
                 free.append((row, place))
             elif place.kind == Kind.HERE and row.changes:
@@ -160,6 +164,7 @@ VERDICT_OF = {
     verdicts.OTHER_TENANT: Verdict.OTHER_TENANT,
     verdicts.NOT_UNIQUE: Verdict.MISSING_IDENTITY,
     verdicts.INVALID_HASH: Verdict.INVALID_HASH,
+    verdicts.ALREADY_REGISTERED: Verdict.ENTRA_JOINED,
 }
 
 

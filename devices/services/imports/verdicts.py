@@ -35,6 +35,10 @@ REASONS: dict[str, Any] = {
         "This machine cannot be told apart from devices that are registered already: more than one of "
         "them matches, or one shares its TPM key or SMBIOS UUID without being the same machine."
     ),
+    ALREADY_REGISTERED: _(
+        "This machine joined Microsoft Entra without a registration; the object it has stands where the "
+        "registration would make its own."
+    ),
     STORAGE: _("Something went wrong in the service before it had done this row."),
 }
 
@@ -54,6 +58,11 @@ NEXT_STEPS: dict[str, Any] = {
     ),
     NOT_UNIQUE: _(
         "Capture a new hash on each of these machines, deregister all of them, and register them again."
+    ),
+    ALREADY_REGISTERED: _(
+        "Let a profile with “Convert all targeted devices to Autopilot” register it at its next check-in: "
+        "the machine keeps its object. Or remove the object from Microsoft Entra, upload the failed rows "
+        "again, and reset the machine."
     ),
     DUPLICATED: _("Nothing to do on the machine: the first row of it is used."),
     STORAGE: _("Upload the failed rows again later. If they fail again, ask whoever runs this server."),

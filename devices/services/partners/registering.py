@@ -16,7 +16,7 @@ from devices.registry import known_machines
 from devices.registry.claims import exclusive_keys, is_sufficient, listed_serial
 from devices.registry.recognition import Kind, Place, recognise
 from devices.registry.submissions import Identifier, Named
-from devices.services.directory.personal import personal_serials
+from devices.services.directory.personal import joined_machines, personal_serials
 from devices.services.imports import verdicts
 from devices.services.partners.answers import NOT_FOUND, Answer, answer
 from devices.services.partners.submitting import refuse
@@ -32,8 +32,9 @@ def register(
     """Write each row's outcome; returns the new registrations. They are not listed before a sync."""
     machines = _machines(rows)
     _refuse_twins(submission, rows, machines)
-    _refuse_by_place(tenant, rows, machines)
+    places = _refuse_by_place(tenant, rows, machines)
     _refuse_personal(tenant, rows, machines)
+    _refuse_joined(tenant, rows, machines, places)
     results = connector_for(tenant).register(
         tenant=tenant,
         claims=[_claim(submission, row, *machines[row.number]) for row in rows if row.number in machines],
@@ -103,7 +104,9 @@ def _refuse_twins(
             _refuse(row, machines, answer(verdicts.DUPLICATED, sentence))
 
 
-def _refuse_by_place(tenant: Tenant, rows: Sequence[SubmissionRow], machines: dict[int, Machine]) -> None:
+def _refuse_by_place(
+    tenant: Tenant, rows: Sequence[SubmissionRow], machines: dict[int, Machine]
+) -> dict[int, Place]:
     """Machines that cannot be told apart, and names whose machine has another mainboard by now.
 
     After a motherboard replacement only a captured hash registers a machine [D].
@@ -122,6 +125,7 @@ def _refuse_by_place(tenant: Tenant, rows: Sequence[SubmissionRow], machines: di
                 "hash captured on it can register it."
             )
             _refuse(row, machines, answer(NOT_FOUND, sentence))
+    return places
 
 
 def _refuse_personal(tenant: Tenant, rows: Sequence[SubmissionRow], machines: dict[int, Machine]) -> None:
@@ -130,6 +134,24 @@ def _refuse_personal(tenant: Tenant, rows: Sequence[SubmissionRow], machines: di
     for row in rows:
         if row.number in machines and serials[row.number] in personal:
             _refuse(row, machines, answer(verdicts.ALREADY_REGISTERED))
+
+
+def _refuse_joined(
+    tenant: Tenant,
+    rows: Sequence[SubmissionRow],
+    machines: dict[int, Machine],
+    places: dict[int, Place],
+) -> None:
+    names = {
+        number: (listed_serial(identity), identity.manufacturer or "", identity.model or "")
+        for number, (identity, _blob) in machines.items()
+        if places[number].kind in (Kind.FREE, Kind.BOARD)
+    }
+    joined = joined_machines(tenant=tenant, machines=set(names.values()))
+    for row in rows:
+        if names.get(row.number) in joined:
+            sentence = _("The customer's directory holds a joined device that no registration made.")
+            _refuse(row, machines, answer(verdicts.ALREADY_REGISTERED, sentence))
 
 
 def _claim(submission: Submission, row: SubmissionRow, identity: HardwareIdentity, blob: bytes) -> Claim:

@@ -7,6 +7,7 @@ from devices.models import AutopilotDevice, EntraDevice, ManagedDevice, ProfileA
 from devices.services.profiles import profiles
 from tenants.models import AuditEvent
 from tests import factories
+from tests.devices.imports import importing
 
 pytestmark = pytest.mark.django_db
 ANN = "ann@contoso.example"
@@ -60,6 +61,17 @@ def test_the_object_the_device_joined_carries_the_registrations_ids(contoso, gro
     assert entra.physical_ids == [f"[ZTDID]:{device.pk}"]
     assert device.assigned_profile.display_name == "Converting"
     assert device.enrollment_state == "pending_reset"
+
+
+def test_a_joined_machine_is_814_for_an_import_and_registered_by_the_profile_that_converts(
+    contoso, group, joined
+):
+    laptop = joined(group)
+    import_ = importing.add(contoso, importing.line(laptop.hardware))
+    assert importing.row(import_).code == 814
+    laptop.check_in()
+    import_ = importing.add(contoso, importing.line(laptop.hardware))
+    assert importing.row(import_).code == 806
 
 
 def test_a_hybrid_joined_device_is_registered_but_not_converted(contoso, group, joined):

@@ -181,6 +181,23 @@ def test_delete_of_an_enrolled_device_leaves_it_managed_and_its_object(contoso, 
     assert laptop.check_in()["autopilotDeviceId"] is None
 
 
+def test_a_deleted_device_whose_object_stayed_is_imported_again(contoso, admin, registered, ann):
+    laptop = registered()
+    laptop.enroll(user=ANN)
+    deleted(contoso, admin)
+    import_ = importing.add(contoso, importing.line(laptop.hardware))
+    assert importing.row(import_).outcome == "added"
+
+
+def test_a_device_whose_object_was_deleted_by_hand_is_imported_again(contoso, admin, registered, ann):
+    laptop = registered()
+    EntraDevice.objects.of(contoso).update(deleted_at=timezone.now())
+    laptop.enroll(user=ANN)
+    deleted(contoso, admin)
+    import_ = importing.add(contoso, importing.line(laptop.hardware))
+    assert importing.row(import_).outcome == "added"
+
+
 def test_delete_of_a_device_that_never_enrolled_removes_its_object(contoso, admin, registered):
     registered()
     deleted(contoso, admin)

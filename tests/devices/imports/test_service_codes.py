@@ -14,7 +14,9 @@ from devices import tasks
 from devices.connectors.local import LocalConnector
 from devices.hardware import synthetic
 from devices.hardware.encode import encode, encode_base64
-from devices.models import EntraDevice, ImportRow, Registration
+from devices.models import AutopilotDevice, EntraDevice, ImportRow, Registration
+from devices.registry import releases
+from devices.services.directory import entra_devices
 from devices.services.imports import committing, downloads
 from tenants.models import Job, Tenant
 from tenants.permissions import Actor
@@ -109,12 +111,69 @@ def test_813_tells_nothing_of_another_tenants_device(contoso: Tenant, fabrikam: 
     assert "score" not in found.reason
 
 
-def test_814_ztd_device_already_aad_registered_is_warned_of(contoso: Tenant) -> None:
+def test_814_ztd_device_already_aad_registered_is_warned_of_a_personal_record(contoso: Tenant) -> None:
     EntraDevice.objects.create(
         tenant=contoso, display_name="PC", serial_number=ONE.serial, trust_type="Workplace"
     )
     found = answered(contoso, line(ONE))
     assert (found.outcome, [each["service_code"] for each in found.warnings]) == ("added", [814])
+
+
+def joined(contoso: Tenant, **facts: Any) -> EntraDevice:
+    """The object of the machine, which a user joined without any registration."""
+    name = {"serial_number": ONE.serial, "manufacturer": ONE.manufacturer, "model": ONE.model}
+    return EntraDevice.objects.create(
+        tenant=contoso, display_name="PC", **{"trust_type": "AzureAd", **name, **facts}
+    )
+
+
+@pytest.mark.parametrize("trust", ["AzureAd", "ServerAd"])
+def test_814_ztd_device_already_aad_registered_until_the_joined_object_is_removed(
+    contoso: Tenant, trust: str
+) -> None:
+    entra = joined(contoso, trust_type=trust)
+    found = answered(contoso, line(AGAIN))
+    assert said(found) == ("failed", 814, "ZtdDeviceAlreadyAadRegistered")
+    assert "Convert all targeted devices" in found.next_step
+    assert not Registration.objects.of(contoso).exists()
+    actor, now = Actor.system(), timezone.now()
+    entra_devices.delete(tenant=contoso, actor=actor, device=entra, now=now)
+    assert answered(contoso, line(AGAIN)).outcome == "added"
+
+
+def test_814_for_a_machine_that_joined_after_the_check(contoso: Tenant) -> None:
+    import_ = check(contoso, line(ONE))
+    joined(contoso)
+    commit(import_)
+    found = row(import_)
+    assert said(found) == ("failed", 814, "ZtdDeviceAlreadyAadRegistered")
+    assert found.verdict == "entra_joined"
+    assert not Registration.objects.of(contoso).exists()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"manufacturer": "Fabrikam"}, {"model": "X"}, {"deleted_at": LATER}, {"trust_type": ""}],
+    ids=["manufacturer", "model", "deleted", "not joined"],
+)
+def test_814_is_not_for_the_object_of(contoso: Tenant, other: dict[str, Any]) -> None:
+    joined(contoso, **other)
+    assert answered(contoso, line(ONE)).outcome == "added"
+
+
+def test_814_never_keeps_a_machine_from_being_registered_again(contoso: Tenant) -> None:
+    add(contoso, line(ONE))
+    EntraDevice.objects.of(contoso).update(has_enrolled=True, trust_type="AzureAd")
+    [device] = AutopilotDevice.objects.of(contoso)
+    releases.release(tenant=contoso, device_ids=[device.pk], reason="test", now=timezone.now())
+    assert EntraDevice.objects.of(contoso).live().get().ztdid is None
+    assert answered(contoso, line(ONE)).outcome == "added"
+
+
+def test_814_is_not_for_a_serial_number_that_many_machines_have(contoso: Tenant) -> None:
+    white_box = replace(ONE, system_serial="Default string")
+    joined(contoso, serial_number="Default string")
+    assert answered(contoso, line(white_box)).outcome == "added"
 
 
 def test_ztd_device_duplicated_processes_the_first_row_only(contoso: Tenant) -> None:

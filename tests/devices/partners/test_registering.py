@@ -107,6 +107,23 @@ def test_814_a_personal_record_of_the_machine(tailwind, reseller, customer):
     assert outcomes(send(tailwind, customer, reseller, [by_hash(machine)])) == [("failed", 814)]
 
 
+def test_814_a_joined_device_that_no_registration_made(tailwind, reseller, customer):
+    (machine,) = machines(1)
+    name = {"serial_number": machine.serial, "manufacturer": machine.manufacturer, "model": machine.model}
+    EntraDevice.objects.create(tenant=customer, display_name="X", trust_type="AzureAd", **name)
+    made = send(tailwind, customer, reseller, [by_hash(machine)])
+    assert (outcomes(made), "joined device" in reason(made)) == ([("failed", 814)], True)
+    assert not Registration.objects.of(customer).exists()
+
+
+def test_806_rather_than_814_where_the_machine_is_registered(tailwind, reseller, customer):
+    (machine,) = machines(1)
+    factories.register_machine(customer, machine)
+    name = {"serial_number": machine.serial, "manufacturer": machine.manufacturer, "model": machine.model}
+    EntraDevice.objects.create(tenant=customer, display_name="X", trust_type="AzureAd", **name)
+    assert outcomes(send(tailwind, customer, reseller, [by_hash(machine)])) == [("already", 806)]
+
+
 def test_the_same_machine_twice_is_registered_once(tailwind, reseller, customer, monkeypatch):
     monkeypatch.setattr("devices.services.partners.working.SLICE", 2)
     first, second = machines(2)

@@ -11,11 +11,11 @@ from psycopg.types.json import Jsonb
 
 from devices.hardware import match as matching
 from devices.models import Import, ImportRow
-from devices.services.directory.personal import personal_serials
+from devices.services.directory.personal import joined_machines, personal_serials
 from tenants.models import DirectoryUser, Tenant, VerifiedDomain
 
 from .. import verdicts
-from ..places import FREE, Kind, Place, places
+from ..places import FREE, Kind, Place, name_of, places
 from ..verdicts import Finding, finding
 from ..writing import write
 from . import likeness
@@ -48,10 +48,13 @@ def judge(import_: Import, rows: Sequence[ImportRow]) -> None:
     found = places(tenant, rows)
     slips = likeness.slipped(import_, first=rows[0].number, last=rows[-1].number)
     cautions = Cautions(tenant, rows)
+    joined = joined_machines(tenant=tenant, machines={name_of(row) for row in rows})
     judgements = []
     for row in rows:
         place = found.get(row.number, FREE)
         judgement = _judgement(row, twice.get(row.number), place, slips.get(row.number))
+        if not judgement.code_name and name_of(row) in joined:
+            _say(judgement, finding(Verdict.ENTRA_JOINED, verdicts.ALREADY_REGISTERED))
         judgement.warnings = [*row.warnings, *cautions.of(row, place)]
         judgements.append(judgement)
     _write(import_, judgements)
