@@ -52,7 +52,7 @@ def render_dialog(
     blade: type[ListBlade] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """A command's dialog; without htmx a page with the same form.
+    """A command's dialog; without htmx a page with the same form, which then answers in that page.
 
     With `blade` the dialog carries the selection on; raises NothingSelected.
     """
@@ -62,6 +62,7 @@ def render_dialog(
         "title": title,
         "selection": selection,
         "action": request.path,
+        "target": _target(request),
         "one_time_key": one_time_key(request),
         "list_url": back,
         **context,
@@ -75,7 +76,13 @@ def render_dialog(
     return _varied(render(request, "ui/panel_page.html", {**full, "panel": panel}, status=status))
 
 
+def _target(request: HttpRequest) -> str:
+    """The id of what holds the form: the dialog, or the page that a direct visit got."""
+    htmx: Any = getattr(request, "htmx", False)
+    return "dialog" if htmx and htmx.target != "panel" else "panel"
+
+
 def _varied(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
-    patch_vary_headers(response, ["HX-Request"])
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

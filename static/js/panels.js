@@ -1,4 +1,5 @@
 // Flyout and dialog: shown when htmx fills them, closed by Esc, the cross or Cancel.
+// A dialog on a page of its own (#panel) is filled in place.
 (() => {
   const flyout = () => document.getElementById("flyout");
   const dialog = () => document.getElementById("dialog");
@@ -17,8 +18,9 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target;
-    if (target.id === "dialog" && target.innerHTML.trim()) {
-      if (!target.open) target.showModal();
+    const isPage = target.id === "panel";
+    if (isPage || (target.id === "dialog" && target.innerHTML.trim())) {
+      if (!isPage && !target.open) target.showModal();
       const first = ["[aria-invalid=true]", "[autofocus]", ".pane-body :is(input:not([type=hidden]), select)"];
       first.map((each) => target.querySelector(each)).find(Boolean)?.focus();
     }

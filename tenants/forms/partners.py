@@ -108,7 +108,7 @@ class AnswerForm(KitForm):
         required=False,
         help_text=_("Needed where the tenant's settings name none yet; a CSP serves only its own region."),
     )
-    yes = forms.BooleanField(label=_("Yes"), required=False)
+    yes = forms.BooleanField(label=_("Yes, I authorize this partner for the tenant"), required=False)
 
     def __init__(self, *args: Any, tenants: list[Tenant], asks_region: bool, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -112,3 +112,5 @@ def test_consent_decides_whether_a_partner_registers_devices(
     partner.locator("input[type=file]").set_input_files(tuples)
     partner.get_by_role("button", name="Register", exact=True).click()
     expect(partner.get_by_text("Contoso revoked its authorization of Tailwind")).to_be_visible()
+    expect(partner.locator("dialog[open]")).to_have_count(0)
+    expect(partner.get_by_label("Customer")).to_be_focused()

@@ -79,8 +79,14 @@ def _reason(partner: Partner, tenant: Tenant, consents: Any) -> str:
     last = consents.exclude(revoked_at=None).order_by("-revoked_at").first()
     if last is not None:
         words["day"] = timezone.localtime(last.revoked_at).strftime("%Y-%m-%d %H:%M")
-        return _("%(tenant)s revoked its authorization of %(partner)s on %(day)s.") % words
-    return _("%(tenant)s has not authorized %(partner)s.") % words
+        return (
+            _(
+                "%(tenant)s revoked its authorization of %(partner)s on %(day)s. Send it a new "
+                "authorization request to serve it again."
+            )
+            % words
+        )
+    return _("%(tenant)s has not authorized %(partner)s. Send it an authorization request first.") % words
 
 
 def customers(partner: Partner) -> Any:
