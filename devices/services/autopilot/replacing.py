@@ -1,11 +1,11 @@
 """Replace a device whose board or TPM was exchanged: the old leaves, the new takes its values.
 
 One transaction a pair: undo kit, registration of the old released, the new registered or changed, its
-list row, its direct profile, one audit event. Source: "Motherboard replacement", deregister, capture the
-new hash, register [D]; what is kept: design ruling on identity.
+list row, its direct profile and static groups, one audit event. Source: "Motherboard replacement",
+deregister, capture the new hash, register [D]; what is kept: design ruling on identity.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,8 @@ from devices.models import AutopilotDevice, DeploymentProfile, Group, ManagedDev
 from devices.registry.claims import listed_serial
 from devices.services.autopilot import editing, facts, undo_kits
 from devices.services.autopilot.deregistration import asking
-from devices.services.profiles import assignment, direct
+from devices.services.directory import carrying
+from devices.services.profiles import assignment
 from devices.services.syncs.mirroring import mirror
 from portal.errors import Conflict, Refused
 from tenants.models import Tenant
@@ -117,11 +118,21 @@ class Preview:
     """What a replacement would do, for the dialog."""
 
     values: list[Value]
-    profile: DeploymentProfile | None
-    groups: list[str]
+    static: list[Group]
+    has_no_object: bool
     managed: ManagedDevice | None
     match: Match | None
     has_hash: bool
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of the old device's static groups, without the direct one."""
+        return [group.name for group in self.static if group.direct_profile is None]
+
+    @property
+    def profile(self) -> DeploymentProfile | None:
+        """The profile that was assigned by hand."""
+        return next((group.direct_profile for group in self.static if group.direct_profile), None)
 
     @property
     def has_conflict(self) -> bool:
@@ -144,23 +155,14 @@ def preview(*, tenant: Tenant, old: AutopilotDevice, new: Successor, keeps: str 
     found = match(held, new.identity) if held and new.identity else None
     if found and found.verdict == Verdict.SAME:
         raise SameMachine(_("This is the same machine: no board or TPM was exchanged in it."))
-    groups = _groups(tenant, old)
-    assigned = Group.Membership.ASSIGNED
     return Preview(
         values=list(_values(old, new, keeps)),
-        profile=next((group.direct_profile for group in groups if group.direct_profile), None),
-        groups=[each.name for each in groups if each.membership == assigned and not each.direct_profile_id],
+        static=carrying.groups_of(tenant=tenant, device=old),
+        has_no_object=not carrying.may_have_groups(tenant=tenant, device=new.device),
         managed=facts.managed_of(tenant=tenant, device=old),
         match=found,
         has_hash=held is not None,
     )
-
-
-def _groups(tenant: Tenant, old: AutopilotDevice) -> list[Group]:
-    if old.entra_device_id is None:
-        return []
-    rows = Group.objects.of(tenant).filter(members__device=old.entra_device_id)
-    return list(rows.select_related("direct_profile").order_by("name"))
 
 
 def _values(old: AutopilotDevice, new: Successor, keeps: str) -> Iterator[Value]:
@@ -189,7 +191,7 @@ def replace(
     keeps: str = OLD,
     now: datetime,
 ) -> UUID:
-    """End the old device and give its values and direct profile to the new one, whose id is returned.
+    """End the old device; its values, direct profile and static groups go to the new one, whose id returns.
 
     Raises Forbidden, ApprovalNeeded, AlreadyReplaced, SameMachine, NotRegistered or NewRefused; then
     nothing changed.
@@ -197,15 +199,15 @@ def replace(
     _admit(tenant, actor)
     with transaction.atomic():
         _count(tenant, actor, old, now)
+        carrying.hold(tenant=tenant, device=old)
         current = _lock(tenant, old, new)
         plan = preview(tenant=tenant, old=current, new=new, keeps=keeps)
         undo_kits.pack(tenant=tenant, actor=actor, device_ids=[current.pk], reason=REASON, now=now)
         _release(tenant, current, now)
         values = {value.name: value.then for value in plan.values}
         device_id = _take_place(tenant, actor, new, values, now)
-        if plan.profile and not plan.profile.is_for_all_devices:
-            direct.assign(tenant=tenant, actor=actor, profile=plan.profile, device_ids=[device_id], now=now)
-        targets = _targets(current, new, device_id, plan)
+        groups = carrying.carry(tenant=tenant, groups=plan.static, device_id=device_id, now=now)
+        targets = _targets(current, new, device_id, plan, groups)
         audit.record(tenant=tenant, actor=actor, activity=asking.REPLACED, targets=targets)
     return device_id
 
@@ -283,14 +285,16 @@ def _refusal(tenant: Tenant, result: ClaimResult) -> Refused:
     return NewRefused(sentence, number=result.code, existing=existing)
 
 
-def _targets(old: AutopilotDevice, new: Successor, device_id: UUID, plan: Preview) -> list[audit.Target]:
-    """The old device as it was, the new one as it is, each naming the other."""
-    profile = {"direct_profile": plan.profile.display_name} if plan.profile else {}
-    was = {value.name: value.old for value in plan.values if value.old} | profile
+def _targets(
+    old: AutopilotDevice, new: Successor, device_id: UUID, plan: Preview, groups: Sequence[Group]
+) -> list[audit.Target]:
+    """The old device as it was, the new one as it is, each naming the other; the groups it came into."""
+    was = {value.name: value.old for value in plan.values if value.old} | carrying.told(plan.static)
     changed = [value for value in plan.values if value.new != value.then]
     before = {value.name: value.new for value in changed}
-    after = {value.name: value.then for value in changed} | profile | {"replaces": str(old.pk)}
+    after = {value.name: value.then for value in changed} | carrying.told(groups) | {"replaces": str(old.pk)}
     return [
         audit.Target("autopilot_device", old.serial_number, old.pk, was, {"replaced_by": str(device_id)}),
         audit.Target("autopilot_device", new.serial_number, device_id, before, after),
+        *(audit.Target("group", group.name, group.pk) for group in groups),
     ]

@@ -159,7 +159,7 @@ def add_members(
         new = dict(held.order_by("pk").values_list("pk", "entra_device"))
         links = [GroupMember(group=current, device_id=pk, added_at=now) for pk in sorted(new.values())]
         GroupMember.objects.bulk_create(links, ignore_conflicts=True, batch_size=5000)
-        _leave_other_direct(current, list(new.values()))
+        leave_other_direct(current, list(new.values()))
         _moved(current, actor, "group.members_added", list(new), now)
     return len(new)
 
@@ -245,8 +245,8 @@ def _lock_assigned(tenant: Tenant, group: Group) -> Group:
     return current
 
 
-def _leave_other_direct(group: Group, objects: list[UUID]) -> None:
-    """A device is in at most one direct group."""
+def leave_other_direct(group: Group, objects: list[UUID]) -> None:
+    """Take objects that came into a direct group out of the others: a device is in at most one."""
     if group.direct_profile_id is not None:
         links = GroupMember.objects.filter(group__tenant=group.tenant, group__direct_profile__isnull=False)
         links.filter(device__in=objects).exclude(group=group).delete()

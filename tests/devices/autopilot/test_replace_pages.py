@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from devices.hardware import synthetic
 from devices.hardware.encode import encode_base64
-from devices.models import AutopilotDevice
+from devices.models import AutopilotDevice, EntraDevice
 from devices.services.imports import planning
 from tests import factories
 from tests.devices.imports.importing import LATER, check, commit, line, row
@@ -55,6 +55,19 @@ def test_a_pasted_hash_is_looked_at_first_and_then_replaces(client, contoso, old
     assert (new.group_tag, new.display_name) == ("KIOSK", "FRONT-1")
     removed = client.get(f"/t/contoso/autopilot-devices/{old.pk}/").content.decode()
     assert "replaced by another device" in removed
+
+
+def test_the_dialog_says_which_groups_are_carried_over(client, contoso, old):
+    [orphan] = factories.machines(contoso, first=7)
+    for name in ("Front desks", "Spared"):
+        factories.make_group(contoso, name).members.create(device=old.entra_device)
+    text = client.post(
+        url_of(old), {"step": "confirm", "new": "hash", "hardware_hash": encode_base64(BOARD)}
+    ).content.decode()
+    assert "Carried over with its profile: the membership in the groups Front desks, Spared." in text
+    EntraDevice.objects.of(contoso).filter(pk=orphan.entra_device_id).update(deleted_at=LATER)
+    text = client.get(url_of(old), {"new": orphan.pk}).content.decode()
+    assert "cannot be carried over: Front desks, Spared." in text
 
 
 def test_another_choice_than_the_one_looked_at_is_looked_at_again(client, contoso, old):
