@@ -107,8 +107,8 @@ class Command(BaseCommand):
 def _sum(approval: Approval) -> str:
     """Why so few devices wait."""
     return (
-        f"{approval.earlier:,} devices were asked for here in the last 24 hours; with {approval.count:,} "
-        f"more it is more than {approval.limit:,}."
+        f"Asked for here in the last 24 hours: {approval.earlier:,} devices; with {approval.count:,} more "
+        f"it is more than {approval.limit:,}."
     )
 
 

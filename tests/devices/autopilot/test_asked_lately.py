@@ -156,7 +156,7 @@ def test_the_command_line_has_a_sum_of_its_own(contoso, admin, devices, capsys):
     with pytest.raises(SystemExit) as stop:
         call_command("deregister", "--tenant", "contoso", "--yes", "--ids", str(devices[5].pk))
     assert stop.value.code == 3
-    assert "4 devices were asked for here in the last 24 hours; with 1 more" in capsys.readouterr().err
+    assert "Asked for here in the last 24 hours: 4 devices; with 1 more" in capsys.readouterr().err
 
 
 def test_replacements_add_up_with_deletions(contoso, admin, devices):
@@ -175,7 +175,7 @@ def test_the_dialog_says_so_before_and_the_job_after(client_of, contoso, admin, 
     assert f"{SPLIT} A second administrator has to approve." in dialog
     job = ask(contoso, admin, devices[4])
     text = client.get(f"/t/contoso/jobs/{job.pk}/").content.decode()
-    assert "asked to remove 1 device, after 4 others in the last 24 hours; above 4" in text
+    assert "asked to remove 1 device, after 4 in the last 24 hours; above 4" in text
 
 
 def test_the_retry_dialog_says_so(client_of, contoso, admin, devices, monkeypatch):
