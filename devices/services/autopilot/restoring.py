@@ -174,8 +174,9 @@ def _new_ids(kits: Sequence[UndoKit]) -> list[UUID]:
 
 
 def _assign_direct(tenant: Tenant, actor: Actor, kits: Sequence[UndoKit], now: datetime) -> None:
-    """Put the devices back into the direct groups of their profiles."""
-    for profile in {kit.direct_profile for kit in kits if kit.direct_profile is not None}:
+    """Put the devices back into the direct groups of their profiles; what all devices have, they have."""
+    profiles = {kit.direct_profile for kit in kits if kit.direct_profile is not None}
+    for profile in [each for each in profiles if not each.is_for_all_devices]:
         ids = _new_ids([kit for kit in kits if kit.direct_profile_id == profile.pk])
         direct.assign(tenant=tenant, actor=actor, profile=profile, device_ids=ids, now=now)
 

@@ -4,11 +4,13 @@ import pytest
 from django.utils import timezone
 
 from devices.connectors import connector_for
-from devices.models import UndoKit
-from devices.services.autopilot import undo_kits
+from devices.models import AutopilotDevice, UndoKit
+from devices.services.autopilot import restoring, undo_kits
+from devices.services.profiles import assigning, direct
 from devices.services.syncs import mirroring
 from tenants.permissions import Actor
 from tests import factories
+from tests.devices.autopilot import leaving
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +56,14 @@ def test_another_tenants_device_is_not_packed(fabrikam, device):
         tenant=fabrikam, actor=Actor.system(), device_ids=[device.pk], reason="deleted", now=timezone.now()
     )
     assert packed == {}
+
+
+def test_a_device_comes_back_though_its_direct_profile_is_for_all_devices_now(contoso, admin, device):
+    profile, actor, now = factories.make_profile(contoso, "P"), factories.actor(admin), timezone.now()
+    direct.assign(tenant=contoso, actor=actor, profile=profile, device_ids=[device.pk], now=now)
+    leaving.run(leaving.start(contoso, admin))
+    words = {"include": [], "exclude": [], "is_for_all_devices": True, "revision": None}
+    assigning.assign(tenant=contoso, actor=actor, profile=profile, now=now, **words)
+    kit = UndoKit.objects.of(contoso).get()
+    again = restoring.restore(tenant=contoso, actor=actor, kit=kit, now=now)
+    assert AutopilotDevice.objects.of(contoso).get(pk=again).assigned_profile == profile
