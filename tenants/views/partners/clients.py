@@ -31,7 +31,7 @@ def partner_clients(request: HttpRequest) -> HttpResponse:
     partner = request.partner  # type: ignore[attr-defined]
     context = {
         "title": _("API clients"),
-        "clients": _rows(request).order_by("-created"),
+        "clients": _rows(request).select_related("partner").order_by("-created"),
         "can_manage": "partner_clients.manage" in request.permissions,  # type: ignore[attr-defined]
         "token_url": links.absolute(reverse("tenants:token", args=[partner.pk])),
         "api_url": links.absolute("/partner-center/v1/"),

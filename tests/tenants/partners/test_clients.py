@@ -168,3 +168,13 @@ def test_an_indirect_reseller_has_no_clients(client_of):
     assert client_of(person).get("/p/shop/api-clients/").status_code == 403
     with pytest.raises(consents.ApiNotAllowed):
         factories.make_client(shop)
+
+
+def test_a_list_of_many_clients_costs_no_query_each(
+    reseller, tailwind, client_of, django_assert_max_num_queries
+):
+    for _number in range(10):
+        factories.make_client(tailwind)
+    client = client_of(reseller)
+    with django_assert_max_num_queries(10):
+        assert client.get(CLIENTS).status_code == 200
