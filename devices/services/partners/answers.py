@@ -65,3 +65,8 @@ def answer(name: str, reason: Any = None) -> Answer:
     """The answer of a name; the reason defaults to the name's own sentence."""
     words = REASONS.get(name, "") if reason is None else reason
     return Answer(name, str(words), str(NEXT_STEPS.get(name, "")))
+
+
+def twin_of(row: int) -> Answer:
+    """The answer to a row that names the machine of an earlier one."""
+    return answer(verdicts.DUPLICATED, _("The same machine as row %(row)d, which is used.") % {"row": row})

@@ -18,7 +18,7 @@ from devices.registry.recognition import Kind, Place, recognise
 from devices.registry.submissions import Identifier, Named
 from devices.services.directory.personal import joined_machines, personal_serials
 from devices.services.imports import verdicts
-from devices.services.partners.answers import NOT_FOUND, Answer, answer
+from devices.services.partners.answers import NOT_FOUND, Answer, answer, twin_of
 from devices.services.partners.submitting import refuse
 from tenants.models import Tenant
 
@@ -100,8 +100,7 @@ def _refuse_twins(
         if first is None:
             seen |= dict.fromkeys(keys, row.number)
         else:
-            sentence = _("The same machine as row %(row)d, which is used.") % {"row": first}
-            _refuse(row, machines, answer(verdicts.DUPLICATED, sentence))
+            _refuse(row, machines, twin_of(first))
 
 
 def _refuse_by_place(

@@ -20,7 +20,7 @@ from devices.registry.recognition import Kind, recognise
 from devices.registry.submissions import Identifier
 from devices.services.autopilot import undo_kits
 from devices.services.imports import verdicts
-from devices.services.partners.answers import BY_OTHER, NOT_REGISTERED, answer
+from devices.services.partners.answers import BY_OTHER, NOT_REGISTERED, answer, twin_of
 from devices.services.partners.submitting import refuse
 from devices.services.profiles import assignment
 from tenants.models import Job, Partner, Tenant
@@ -96,18 +96,21 @@ def _find_hashes(tenant: Tenant, rows: Sequence[SubmissionRow], found: Found) ->
             refuse(row, answer(verdicts.INVALID_HASH, fault.message))
     places = recognise(tenant=tenant, identities=identities)
     held = {
-        place.holder.registration: number
+        number: place.holder.registration
         for number, place in places.items()
         if place.kind == Kind.HERE and place.holder
     }
-    for registration in Registration.objects.of(tenant).live().filter(pk__in=held):
-        found[held[registration.pk]].append(registration)
+    live = Registration.objects.of(tenant).live().in_bulk(list(held.values()))
+    for number, pk in held.items():
+        if pk in live:
+            found[number].append(live[pk])
 
 
 def _allowed(partner: Partner, rows: Sequence[SubmissionRow], found: Found) -> dict[int, UUID]:
     """The one registration of each row that the partner may remove; the other rows are refused."""
     may_others = authority_of(partner).may_remove_others
     meant: dict[int, UUID] = {}
+    first: dict[UUID, int] = {}
     for row in rows:
         if row.outcome:
             continue
@@ -118,6 +121,8 @@ def _allowed(partner: Partner, rows: Sequence[SubmissionRow], found: Found) -> d
             refuse(row, answer(verdicts.NOT_UNIQUE))
         elif held[0].partner_id != partner.pk and not may_others:
             refuse(row, answer(BY_OTHER))
+        elif first.setdefault(held[0].pk, row.number) != row.number:
+            refuse(row, twin_of(first[held[0].pk]))
         else:
             meant[row.number] = held[0].pk
             row.serial_number = held[0].serial_number

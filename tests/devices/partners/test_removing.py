@@ -41,6 +41,16 @@ def test_whoever_registered_a_device_removes_it_by_any_of_its_names(name, mine, 
     assert (device.removal_reason, device.removed_at is None) == ("partner", False)
 
 
+@pytest.mark.parametrize("names", [(by_hash, by_hash), (by_tuple, by_tuple), (by_tuple, by_hash, by_key)])
+def test_a_device_named_twice_is_removed_by_its_first_row(names, mine, tailwind, reseller, customer):
+    made = remove(tailwind, customer, reseller, *(name(mine) for name in names))
+    first, *others = made.rows.order_by("number")
+    assert (first.outcome, made.done_count) == ("removed", 1)
+    assert {(row.outcome, row.code_name) for row in others} == {("failed", "ZtdDeviceDuplicated")}
+    event = AuditEvent.objects.get(tenant=customer, activity="device.deleted")
+    assert event.targets.count() == 1
+
+
 def test_an_undo_kit_and_an_audit_event_are_left_to_the_customer(mine, tailwind, reseller, customer):
     remove(tailwind, customer, reseller, by_tuple(mine))
     kit = UndoKit.objects.of(customer).get()
