@@ -1,11 +1,9 @@
 """Imports: the history, the pane *Add Autopilot devices*, and the plan of one import."""
 
-from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,22 +11,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from devices.filters.imports import ImportFilters, RowFilters
-from devices.forms.imports import OptionsForm, TicksForm, UploadForm
+from devices.forms.imports import OptionsForm, UploadForm
 from devices.models import Import, ImportRow
-from devices.services.imports import committing, downloads, planning, uploading
+from devices.services.imports import downloads, planning, uploading
 from devices.services.imports.checking.foreign import NOTICE
 from devices.tables.imports import VERDICT_TONES, ImportTable, RowTable
-from portal.errors import Refused
 from portal.ui.commands import Command, Placed
 from portal.ui.forms import one_time_key
 from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, render_dialog
 from tenants.access import actor_of, fetch, needs, tenants_of
 from tenants.models import Tenant
-from tenants.services import jobs
 
 TRAIL = (
     gettext_lazy("Devices"),
@@ -201,7 +197,8 @@ def fetch_import(request: HttpRequest, pk: UUID) -> Import:
     return found
 
 
-def _address(import_: Import) -> str:
+def address_of(import_: Import) -> str:
+    """The address of an import's page."""
     return reverse("devices:import_detail", kwargs={"tenant_slug": import_.tenant.slug, "pk": import_.pk})
 
 
@@ -219,7 +216,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
                 files=form.sources(),
                 key=one_time_key(request),
             )
-            return go_to(request, _address(import_))
+            return go_to(request, address_of(import_))
         except uploading.UploadRefused as refusal:
             form.add_error("files", str(refusal))
     context = {
@@ -250,62 +247,3 @@ def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     if job is None or job.is_ended:
         response["HX-Refresh"] = "true"
     return response
-
-
-def _act(request: HttpRequest, import_: Import, act: Callable[[], object]) -> HttpResponse:
-    """Do something to an import and show it again; a refusal becomes a message."""
-    try:
-        act()
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return go_to(request, _address(import_))
-
-
-@require_POST
-@needs("devices.import")
-def import_options(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the plan other options."""
-    import_ = fetch_import(request, pk)
-    form = OptionsForm.of(import_, request.POST)
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(map(str, errors)))
-        return go_to(request, _address(import_))
-    return _act(request, import_, lambda: planning.change_options(import_=import_, options=form.options()))
-
-
-@require_POST
-@needs("devices.import")
-def import_ticks(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Tick or untick rows that need a decision."""
-    import_ = fetch_import(request, pk)
-    form = TicksForm(request.POST)
-    if form.is_valid():
-        is_ticked = form.cleaned_data["ticked"]
-        planning.tick(import_=import_, numbers=form.numbers(), is_ticked=is_ticked)
-    if form.is_valid() and form.numbers() and getattr(request, "htmx", False):
-        context = {**action_context(import_), "may_decide": True}
-        return render(request, "devices/imports/_action.html", context)
-    return go_to(request, _address(import_))
-
-
-@require_POST
-@needs("devices.import")
-def import_commit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Start the commit; a second press finds the same job."""
-    import_ = fetch_import(request, pk)
-    typed = request.POST.get("typed", "")[:200]
-    return _act(
-        request, import_, lambda: committing.start(import_=import_, actor=actor_of(request), typed=typed)
-    )
-
-
-@require_POST
-@needs("devices.import")
-def import_cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask the import's current job to stop; what was done stays."""
-    import_ = fetch_import(request, pk)
-    job = import_.commit_job or import_.check_job
-    if job is None:
-        return go_to(request, _address(import_))
-    return _act(request, import_, partial(jobs.cancel, job=job, actor=actor_of(request)))
