@@ -53,6 +53,7 @@ class Submission(PartnerOwned):
     purchase_order = models.CharField(_("Purchase order"), max_length=255, blank=True)
     group_tag = models.CharField(_("Group tag"), max_length=512, blank=True)
     request_id = models.CharField(max_length=64, null=True)
+    digest = models.CharField(max_length=64, blank=True)
     headers = models.JSONField(default=list)
     row_count = models.PositiveIntegerField(_("Rows"), default=0)
     done_count = models.PositiveIntegerField(_("Done"), default=0)

@@ -1,8 +1,11 @@
 """A device as a partner names it, from a file, a form or the API."""
 
+import json
 from binascii import Error as Base64Error
 from binascii import a2b_base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from devices.registry.submissions import Named
@@ -55,3 +58,16 @@ class Line:
             return a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
         except (Base64Error, ValueError):
             return None
+
+
+def digest_of(lines: Sequence[Line], *words: str) -> str:
+    """What tells one upload from another: its devices as they are named, and its own texts.
+
+    Devices that are known by their registration count as one: while they are removed there are fewer.
+    """
+    names = [
+        (line.serial, line.product_key, line.hardware_hash, line.manufacturer, line.model)
+        for line in lines
+        if not line.device_id
+    ]
+    return sha256(json.dumps([words, names]).encode()).hexdigest()

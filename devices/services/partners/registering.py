@@ -19,7 +19,7 @@ from devices.registry.submissions import Identifier, Named
 from devices.services.directory.personal import joined_machines, personal_serials
 from devices.services.imports import verdicts
 from devices.services.partners.answers import NOT_FOUND, Answer, answer, twin_of
-from devices.services.partners.submitting import refuse
+from devices.services.partners.examining import refuse
 from tenants.models import Tenant
 
 Outcome = SubmissionRow.Outcome

@@ -21,7 +21,7 @@ from devices.registry.submissions import Identifier
 from devices.services.autopilot import undo_kits
 from devices.services.imports import verdicts
 from devices.services.partners.answers import BY_OTHER, NOT_REGISTERED, answer, twin_of
-from devices.services.partners.submitting import refuse
+from devices.services.partners.examining import refuse
 from devices.services.profiles import assignment
 from tenants.models import Job, Partner, Tenant
 from tenants.permissions import Actor

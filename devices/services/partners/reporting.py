@@ -18,8 +18,9 @@ from devices.registry.claims import is_sufficient
 from devices.registry.submissions import REPORT, REPORTERS
 from devices.services.imports import verdicts
 from devices.services.partners.answers import answer
+from devices.services.partners.examining import examined, refuse
 from devices.services.partners.lines import Line
-from devices.services.partners.submitting import NothingSent, TooManyDevices, examined, refuse
+from devices.services.partners.submitting import NothingSent, TooManyDevices
 from portal.errors import Refused
 from tenants.models import Partner
 from tenants.permissions import Actor, missing_with_partner

@@ -15,18 +15,10 @@ from django.utils.translation import gettext as _
 
 from devices.connectors import connector_for
 from devices.models import DeviceBatch, Registration, Submission, SubmissionRow
-from devices.registry.submissions import Identifier, Terms, identifier_of, terms_of
-from devices.services.imports import verdicts
-from devices.services.partners.answers import (
-    BY_OTHER,
-    CODES,
-    NOT_ENOUGH,
-    NOT_REGISTERED,
-    REASONS,
-    Answer,
-    answer,
-)
-from devices.services.partners.lines import Line
+from devices.registry.submissions import Identifier, Terms, terms_of
+from devices.services.partners.answers import BY_OTHER, CODES, NOT_REGISTERED, REASONS
+from devices.services.partners.examining import examined, refuse
+from devices.services.partners.lines import Line, digest_of
 from portal.errors import Conflict, NotFound, Refused
 from tenants.models import Job, Partner, Tenant
 from tenants.permissions import Actor, missing_with_partner
@@ -35,7 +27,7 @@ from tenants.services.partners import consents
 from tenants.services.partners.authority import authority_of
 
 TASK = "devices.partner_submission"
-Kind, Outcome = Submission.Kind, SubmissionRow.Outcome
+Kind = Submission.Kind
 PERMISSIONS = {Kind.REGISTER: "batches.upload", Kind.REMOVE: "partner_devices.remove"}
 MOST_KNOWN = 1000
 LIMITS = {"batch": 100, "purchase_order": 255, "group_tag": 512}
@@ -61,7 +53,7 @@ class BadValue(Refused):
 
 
 class RequestReused(Conflict):
-    """The request's id was used for another customer."""
+    """The request's id was used for another upload."""
 
     code = "request_reused"
 
@@ -102,7 +94,8 @@ def submit(
 ) -> Submission:
     """Store the devices and start the job that registers or removes them; returns the upload.
 
-    request_id: the same one gives the upload it made the first time. creates_batch: a batch of this name
+    request_id: the same one gives the upload it made the first time, and is refused for another one
+    (RequestReused). creates_batch: a batch of this name
     must not exist. Raises NoConsent, OtherRegion, ApiNotAllowed, Forbidden, TooManyDevices,
     NothingSent, BadValue, BatchExists, NoConnector.
     """
@@ -115,12 +108,13 @@ def submit(
     terms = terms_of(partner)
     texts = _checked({"batch": batch, "purchase_order": purchase_order, "group_tag": group_tag})
     _check_size(lines, terms)
+    digest = digest_of(lines, kind, *texts.values())
     with transaction.atomic():
         Partner.objects.select_for_update().get(pk=partner.pk)
         known: Submission | None = Submission.objects.of(partner).filter(request_id=request_id).first()
         if request_id is not None and known is not None:
-            if known.tenant_id != tenant.pk:
-                raise RequestReused(_("This request was sent before, for another customer."))
+            if known.tenant_id != tenant.pk or digest != known.digest:
+                raise RequestReused(_("This request was sent before, for another customer or other devices."))
             return known
         name = texts["batch"] or _("Without name")
         submission: Submission = Submission.objects.create(
@@ -132,6 +126,7 @@ def submit(
             purchase_order=texts["purchase_order"],
             group_tag=texts["group_tag"],
             request_id=request_id,
+            digest=digest,
             headers=[list(each) for each in headers],
             row_count=len(lines),
             via="api" if through_api else actor.via,
@@ -249,34 +244,6 @@ def _row(submission: Submission, number: int, line: Line, terms: Terms) -> Submi
     if refusal.name:
         refuse(row, refusal)
     return row
-
-
-def examined(line: Line, terms: Terms) -> tuple[Identifier | None, Answer]:
-    """What names the device, and the refusal of a line that the service need not look at."""
-    if line.device_id:
-        return None, Answer()
-    identifier = identifier_of(line.named)
-    if line.refusal:
-        name = verdicts.INVALID_HASH if line.hardware_hash else verdicts.INVALID_BODY
-        return identifier, answer(name, line.refusal)
-    if identifier is None:
-        return None, answer(NOT_ENOUGH)
-    if identifier not in terms.identifiers:
-        sentence = _(
-            "A manufacturer names machines by manufacturer, model and serial number or by Windows product "
-            "ID, never by the hardware hash."
-        )
-        return identifier, answer(verdicts.INVALID_BODY, sentence)
-    if identifier == Identifier.HASH and line.blob is None:
-        return identifier, answer(verdicts.INVALID_HASH, _("The hardware hash is not base64 text."))
-    return identifier, Answer()
-
-
-def refuse(row: SubmissionRow, said: Answer, *, outcome: str = Outcome.FAILED) -> None:
-    """Write the service's answer on a row; its hash leaves it."""
-    row.outcome, row.blob = outcome, None
-    row.code, row.code_name = said.code, said.name
-    row.reason, row.next_step = said.reason, said.next_step
 
 
 def _start(submission: Submission, actor: Actor) -> Job:

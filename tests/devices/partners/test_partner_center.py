@@ -134,6 +134,18 @@ def test_the_same_request_id_is_done_once(script, customer):
     assert Submission.unscoped.count() == 1
 
 
+def test_a_request_id_is_refused_for_another_upload(script, customer):
+    first, second = machines(2)
+    headers = {"ms-requestid": str(uuid.uuid4())}
+    start(script, customer, device(first), name="March", **headers)
+    url = f"{base(customer)}/deviceBatches/March/devices"
+    for answer in (
+        start(script, customer, device(second), name="April", **headers),
+        script.call("post", url, [device(second)], **headers),
+    ):
+        assert (answer.status_code, answer.json()["data"]) == (409, [{"code": "request_reused"}])
+
+
 def test_long_request_ids_are_told_apart_to_their_end(script, customer):
     answers = [
         start(script, customer, device(*machines(1)), name=end, **{"ms-requestid": "x" * 64 + end})
