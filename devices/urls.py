@@ -35,12 +35,11 @@ from devices.views.device_side import profiles as device_profiles
 from devices.views.partners import batches as partner_batches
 from devices.views.partners import devices as partner_devices
 from devices.views.partners import uploads as partner_uploads
-from portal.any_case import any_case
+from portal.any_case import GUID, any_case
 
 app_name = "devices"
 
 T = "t/<slug:tenant_slug>/"
-GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 P = "p/<slug:partner_slug>/"
 # Partner Center's addresses are read in any case
 CUSTOMER = rf"^partner-center/v1/customers/(?P<tenant>{GUID})/"

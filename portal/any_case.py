@@ -7,6 +7,8 @@ from typing import Any
 from django.urls import URLPattern
 from django.urls.resolvers import RegexPattern
 
+GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
 
 class AnyCasePattern(RegexPattern):
     """A regular expression that ignores case; an inline flag would not be reversible."""

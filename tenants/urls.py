@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from portal.any_case import GUID, any_case
 from tenants.views import (
     approvals,
     audit,
@@ -49,7 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("set-up/<str:token>/", set_up.open_link, name="set_up_link"),
     path("invitations/", invitations.invitation, name="invitation"),
     path("invitations/<str:token>/", invitations.open_link, name="invitation_link"),
-    path("<uuid:place_id>/oauth2/v2.0/token", tokens.PlacedTokenView.as_view(), name="token"),
+    any_case(rf"^(?P<place_id>{GUID})/oauth2/v2\.0/token$", tokens.PlacedTokenView.as_view(), name="token"),
     path("partner-requests/", partner_authorize.authorization, name="authorization"),
     path("partner-requests/<str:token>/", partner_authorize.open_link, name="authorization_link"),
     path(f"{T}", home.overview, name="overview"),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
+from oauthlib.oauth2.rfc6749.errors import InvalidClientError
 
 from tenants.models import ApiClient, Schedule
 
@@ -67,6 +68,16 @@ class ClientValidator(OAuth2Validator):
             return False
         note_use(client)
         return True
+
+    def _save_bearer_token(self, token: Any, request: Any, *args: Any, **options: Any) -> Any:
+        """Keep a token, unless the secret was replaced or the client shut since it was checked."""
+        client: ApiClient = request.client
+        same = ApiClient.objects.select_for_update(of=("self",)).filter(
+            pk=client.pk, secret_at=client.secret_at
+        )
+        if same.filter(revoked_at=None).first() is None:
+            raise InvalidClientError(request=request)
+        return super()._save_bearer_token(token, request, *args, **options)
 
 
 def note_use(client: ApiClient) -> None:

@@ -31,6 +31,7 @@ class PlacedTokenView(TokenView):
         if request.POST.get("grant_type") != GRANT:
             return _error(400, "unsupported_grant_type")
         response: HttpResponse = super().post(request)
+        response["Content-Type"] = "application/json"
         if response.status_code == 401:
             address = request.META.get("REMOTE_ADDR")
             try:

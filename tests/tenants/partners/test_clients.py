@@ -178,3 +178,22 @@ def test_a_list_of_many_clients_costs_no_query_each(
     client = client_of(reseller)
     with django_assert_max_num_queries(10):
         assert client.get(CLIENTS).status_code == 200
+
+
+@pytest.mark.parametrize("change", ["renewed", "revoked"])
+def test_a_secret_replaced_while_it_is_checked_gets_no_token(change, made, tailwind, client, monkeypatch):
+    def meanwhile(_client):
+        who = {"partner": tailwind, "actor": Actor.command(), "client": made[0]}
+        if change == "renewed":
+            api_clients.renew(lifetime=timedelta(days=90), **who)
+        else:
+            api_clients.revoke(**who)
+
+    monkeypatch.setattr(api_tokens, "note_use", meanwhile)
+    answer = ask(client, tailwind.pk, *made)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert not AccessToken.objects.exists()
+
+
+def test_the_address_is_read_in_any_case(made, tailwind, client):
+    assert ask(client, str(tailwind.pk).upper(), *made).status_code == 200
