@@ -120,7 +120,9 @@ def keys(tenant: Tenant, machine: Machine) -> Iterator[tuple[Any, ...]]:
 def hardware(machine: Machine) -> HardwareIdentity:
     """The whole machine behind a number, under the serial number it is listed by."""
     serial, manufacturer, model, _tag = facts(machine)
-    return synthetic_machine(seed=machine[2], serial=serial, manufacturer=manufacturer, model=model)
+    return synthetic_machine(
+        seed=f"bench {machine[2]}", serial=serial, manufacturer=manufacturer, model=model
+    )
 
 
 def hardware_keys(tenant: Tenant, machine: Machine) -> Iterator[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from devices.management import bench_import, bench_seed
 from devices.models import Import, Registration
 from tenants.models import Tenant
+from tests import factories
 from tests.devices.imports.importing import verdicts
 
 
@@ -32,6 +33,12 @@ def test_the_benchmarks_machines_are_found_again_by_their_keys(seeded: Tenant) -
     assert (import_.added, import_.already_here, import_.failed) == (16, 4, 0)
     assert set(seconds) == {"uploaded", "matched", "committed"}
     assert Registration.objects.of(seeded).live().count() == 76
+
+
+def test_the_benchmarks_machines_are_none_of_the_demos(contoso: Tenant, fabrikam: Tenant) -> None:
+    factories.machines(fabrikam, 60)
+    bench_seed.seed(tenant=contoso, count=60, now=timezone.now(), hashes=True)
+    assert Registration.objects.of(contoso).live().count() == 60
 
 
 def test_a_statement_without_an_index_is_noticed(seeded: Tenant) -> None:
