@@ -30,6 +30,8 @@ class PlacedTokenView(TokenView):
             return _error(400, "invalid_request", "URL query parameters are not allowed")
         if request.POST.get("grant_type") != GRANT:
             return _error(400, "unsupported_grant_type")
+        if "resource" in request.POST:
+            return _error(400, "invalid_request", "The parameter resource is not supported here: use scope")
         response: HttpResponse = super().post(request)
         response["Content-Type"] = "application/json"
         if response.status_code == 401:

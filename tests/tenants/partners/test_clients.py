@@ -108,6 +108,12 @@ def test_parameters_in_the_address_are_a_bad_request(made, tailwind, client):
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize("resource", ["https://api.partnercenter.microsoft.com", "https://a\x00b"])
+def test_a_resource_is_refused_rather_than_given_a_token_that_opens_nothing(resource, made, tailwind, client):
+    answer = ask(client, tailwind.pk, *made, resource=resource)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 def test_a_guess_costs_no_slow_hash(made):
     assert identify_hasher(made[0].client_secret).algorithm == "random_sha256"
     assert identify_hasher(factories.make_person("x@example.org").password).algorithm != "random_sha256"
