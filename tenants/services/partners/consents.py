@@ -120,6 +120,15 @@ def ledger(tenant: Tenant) -> Any:
     return rows.order_by(F("revoked_at").desc(nulls_first=True), "-granted_at")
 
 
+def keeps_provider(consent: PartnerConsent) -> bool:
+    """Whether the consent's provider goes on acting in the tenant on another reseller's consent."""
+    provider = consent.partner.provider
+    if provider is None:
+        return False
+    others = _of(provider, PartnerConsent.objects.of(consent.tenant)).live().exclude(pk=consent.pk)
+    return bool(others.filter(partner__is_active=True).exists())
+
+
 @transaction.atomic
 def revoke(*, tenant: Tenant, actor: Actor, consent: PartnerConsent) -> None:
     """Take a consent back, effective at once; what was registered stays. Raises Conflict."""

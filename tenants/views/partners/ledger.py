@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs
 from tenants.services.partners import consents
-from tenants.services.partners.authority import authority_of
 from tenants.views.general import tabs
 
 
@@ -44,7 +43,7 @@ def revoke_partner(request: HttpRequest, pk: UUID) -> HttpResponse:
         return go_to(request, back)
     context = {
         "consent": consent,
-        "authority": authority_of(consent.partner),
+        "keeps_provider": consents.keeps_provider(consent),
         "list_url": back,
         "tone": "danger",
     }

@@ -115,6 +115,17 @@ def test_revocation_is_effective_at_once_and_audited(tailwind, contoso, admin, c
         consents.revoke(tenant=contoso, actor=factories.actor(admin), consent=given)
 
 
+@pytest.mark.parametrize("is_other_live", [True, False])
+def test_revocation_says_whether_the_provider_stays(is_other_live, shop, provider, contoso, admin, client_of):
+    given = factories.authorize(shop, contoso)
+    other = factories.make_partner("Other shop", kind=Kind.INDIRECT_RESELLER, provider=provider)
+    if is_other_live:
+        factories.authorize(other, contoso)
+    page = client_of(admin).get(f"{LEDGER}{given.pk}/revoke/").content.decode()
+    assert ("Northwind, goes on" in page) is is_other_live
+    assert ("The same holds for its provider" in page) is not is_other_live
+
+
 def test_after_revocation_a_new_consent_can_be_given(tailwind, contoso, admin):
     given = factories.authorize(tailwind, contoso)
     consents.revoke(tenant=contoso, actor=factories.actor(admin), consent=given)
