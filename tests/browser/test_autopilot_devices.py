@@ -69,3 +69,19 @@ def test_the_page_is_not_wider_than_a_telephone(
     for address in (LIST, f"{LIST}{devices[0].pk}/", "/all/autopilot-devices/"):
         page.goto(address)
         assert width(page) <= 390
+
+
+def test_the_commands_of_a_device_stay_on_one_line(
+    sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    device = devices[0]
+    AutopilotDevice.unscoped.filter(pk=device.pk).update(
+        user_principal_name="adele@contoso.example", userless_enrollment="blocked"
+    )
+    page = sign_in(admin, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page.goto(f"{LIST}{device.pk}/")
+    bar = page.locator("[data-flyout] .command-bar")
+    assert bar.evaluate("each => each.offsetHeight") < 50
+    bar.get_by_label("More commands").click()
+    bar.get_by_role("link", name="Replace").click()
+    expect(page.locator("#dialog h2")).to_have_text("Replace device")
