@@ -61,7 +61,7 @@ def _save(request: HttpRequest, device: AutopilotDevice, form: AutopilotDeviceFo
 def _saved(request: HttpRequest, device: AutopilotDevice) -> HttpResponse:
     """The flyout with the saved values; under htmx the list behind it is told to refresh."""
     if not getattr(request, "htmx", False):
-        return go_to(request, request.path)
+        return go_to(request, request.get_full_path())
     response = flyout(request, device, AutopilotDeviceForm.of(device))
     response["HX-Trigger"] = "hangar:saved"
     return response
@@ -80,10 +80,13 @@ def flyout(
     tab = wanted if wanted in TABS else "properties"
     if device.removed_at and tab not in ("history",):
         tab = "removed"
+    place = blade.behind(request).place
     context = {
         "device": device,
         "tab": tab,
-        "tabs": [(label, f"?tab={name}", name == tab) for name, label in TABS.items()],
+        "tabs": [
+            (label, f"?tab={name}{'&' if place else ''}{place}", name == tab) for name, label in TABS.items()
+        ],
         "form": form if "devices.update" in may else None,
         "status_tone": STATUS_TONES[device.profile_status],
         "enrollment_tone": ENROLLMENT_TONES[device.enrollment_state],

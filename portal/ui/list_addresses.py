@@ -20,6 +20,7 @@ class ListAddresses:
     request: HttpRequest
     url_name: str
     object_url_name: str
+    opens: str
 
     @cached_property
     def state(self) -> ListState:
@@ -36,6 +37,7 @@ class ListAddresses:
         """The address of a row's object, made from one reversed pattern."""
         if not self.object_url_name:
             return lambda record: ""
+        place = f"?{self.place}" if self.opens == "flyout" and self.place else ""
         probe = "00000000-0000-0000-0000-000000000000"
         try:
             pattern = self.reverse(self.object_url_name, pk=probe)
@@ -43,7 +45,7 @@ class ListAddresses:
             probe = "0"
             pattern = self.reverse(self.object_url_name, pk=probe)
         head, _middle, tail = pattern.rpartition(probe)
-        return lambda record: f"{head}{record.pk}{tail}"
+        return lambda record: f"{head}{record.pk}{tail}{place}"
 
     def reverse(self, name: str, **kwargs: Any) -> str:
         """An address of the same tenant or partner."""
@@ -63,6 +65,11 @@ class ListAddresses:
     def current_url(self) -> str:
         """The canonical address of exactly this page."""
         return self.url(after=self.state.after, before=self.state.before)
+
+    @cached_property
+    def place(self) -> str:
+        """The query string of exactly this page: a flyout's address carries it on."""
+        return self.state.query(after=self.state.after, before=self.state.before)
 
     @property
     def next_url(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -23,7 +23,7 @@ from portal.ui.filters import BladeFilterSet
 from portal.ui.keyset import BadCursor, Page, Sort, expression_of, in_order, page_of
 from portal.ui.list_addresses import ListAddresses
 from portal.ui.list_form import column_choices, filter_inputs, headers, pills
-from portal.ui.query import ListState, parse
+from portal.ui.query import ListState, of_a_list, parse
 from portal.ui.search import SearchTooSlow, narrow, time_limit
 from portal.ui.selection import BadSelection, limited, selection_of, state_of
 from portal.ui.tables import KEY, LABEL, BladeTable, Row
@@ -81,6 +81,11 @@ class ListBlade(ListAddresses):
         return never_cache(
             require_safe(guarded(permission or cls.permission, lambda request: cls(request).export()))
         )
+
+    @classmethod
+    def behind(cls, request: HttpRequest) -> Self:
+        """The list as it was when the flyout of the request's address was opened from it."""
+        return cls(request, of_a_list(request.GET, filters=cls.filterset_class.base_filters))
 
     @classmethod
     def selected(cls, request: HttpRequest) -> QuerySet[Any]:

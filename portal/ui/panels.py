@@ -33,9 +33,9 @@ def render_flyout(
     title: Any,
     status: int = 200,
 ) -> HttpResponse:
-    """An object's flyout; a direct visit gets the list page with the flyout open."""
-    blade = blade_class(request, QueryDict())
-    panel = render_to_string(template, {"title": title, "list_url": blade.list_url, **context}, request)
+    """An object's flyout; a direct visit gets the list page, as it was, with the flyout open."""
+    blade = blade_class.behind(request)
+    panel = render_to_string(template, {"title": title, "list_url": blade.current_url, **context}, request)
     if getattr(request, "htmx", False):
         return _varied(HttpResponse(panel, status=status))
     blade.flyout = panel

@@ -78,6 +78,15 @@ def parse(
     )
 
 
+def of_a_list(sent: QueryDict, *, filters: Iterable[str]) -> QueryDict:
+    """What an object's address says about the list behind its flyout; its other words are the flyout's."""
+    known = (OWN_WORDS - {"fragment"}).union(filters)
+    found = QueryDict(mutable=True)
+    for word in known.intersection(sent):
+        found.setlist(word, sent.getlist(word))
+    return found
+
+
 def _values(sent: QueryDict, name: str) -> list[str]:
     values = [value.strip() for value in sent.getlist(name)]
     return values if any(values) else []

@@ -35,6 +35,19 @@ def test_a_direct_visit_shows_the_list_with_the_flyout_open(client, device):
     assert "built-in default profile" in text
 
 
+def test_a_reloaded_flyout_stands_over_the_list_it_was_opened_from(client, contoso, device):
+    (other,) = factories.machines(contoso, first=2, group_tag="LAB")
+    rows = client.get("/t/contoso/autopilot-devices/", {"group_tag": "KIOSK"}).content.decode()
+    kept = f"{address(device)}?group_tag=KIOSK"
+    assert f'href="{kept}"' in rows
+    reloaded = client.get(kept).content.decode()
+    assert other.serial_number not in reloaded
+    assert 'href="?tab=history&amp;group_tag=KIOSK"' in reloaded
+    assert reloaded.count('href="/t/contoso/autopilot-devices/?group_tag=KIOSK"') >= 2
+    saved = client.post(kept, {"group_tag": "DESK", "revision": device.revision})
+    assert saved["Location"] == kept
+
+
 @pytest.mark.parametrize("tab", ["hardware", "records", "profile", "history"])
 def test_every_section_answers(client, device, tab):
     response = client.get(address(device), {"tab": tab}, headers={"HX-Request": "true"})
