@@ -17,7 +17,7 @@ class PartnerToken(OAuth2Authentication):
     """Sets request.user to None and request.auth to the API client of a partner."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiClient] | None:
-        """The client of a valid token; raises AuthenticationFailed for a client of no partner.
+        """The client of a valid token; raises AuthenticationFailed for another, or a client of no partner.
 
         The plain request is looked at: the body must not be read before the caller is known.
         """
@@ -25,7 +25,7 @@ class PartnerToken(OAuth2Authentication):
             return None
         found = super().authenticate(request._request)
         if found is None:
-            return None
+            raise AuthenticationFailed("The access token is not valid, or no longer.")
         client: ApiClient = found[1].application
         if client.partner is None:
             raise AuthenticationFailed("This client acts for no partner.")

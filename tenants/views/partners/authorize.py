@@ -72,9 +72,12 @@ def _form(asked: AuthorizationRequest, tenants: list[Tenant], sent: Any) -> Answ
 
 def _answer(request: HttpRequest, digest: str, form: AnswerForm) -> HttpResponse | None:
     """Accept or decline and go to the tenant's ledger; None with the form's error set."""
-    tenant, actor = form.cleaned_data["tenant"], actor_of(request)
+    tenant, actor, answer = form.cleaned_data["tenant"], actor_of(request), request.POST.get("answer")
+    if answer not in ("accept", "decline"):
+        form.add_error(None, _("Accept the request or decline it."))
+        return None
     try:
-        if request.POST.get("answer") == "accept":
+        if answer == "accept":
             region = form.cleaned_data.get("region", "")
             consent = service.accept(digest=digest, actor=actor, tenant=tenant, region=region)
             words = {"partner": consent.partner.name, "tenant": tenant.name}

@@ -258,6 +258,7 @@ def test_without_a_valid_token_nothing_is_answered(script, customer):
         answer = script.call("get", f"{base(customer)}/deviceBatches")
         assert answer.status_code == 401
         assert answer["WWW-Authenticate"].startswith("Bearer")
+        assert "not valid" in answer.json()["description"]
 
 
 def test_a_revoked_client_is_refused_with_the_token_it_has(script, customer):

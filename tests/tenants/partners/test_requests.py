@@ -96,6 +96,12 @@ def test_accepting_needs_the_tick(asked, contoso, admin, client_of):
     assert not PartnerConsent.objects.of(contoso).exists()
 
 
+def test_a_request_stays_open_unless_it_is_accepted_or_declined(asked, contoso, admin, client_of):
+    assert answer(client_of(admin), asked, contoso, answer="").status_code == 422
+    asked.refresh_from_db()
+    assert asked.state == "open"
+
+
 def test_a_declined_request_gives_nothing_and_is_closed(asked, contoso, admin, client_of):
     client = client_of(admin)
     answer(client, asked, contoso, answer="decline", yes="")
