@@ -148,11 +148,7 @@ def remove_known(
     Raises NothingSent, TooManyDevices, and what submit raises.
     """
     rows = list(registrations.select_related("tenant").order_by("serial_number", "pk")[: MOST_KNOWN + 1])
-    if not rows:
-        raise NothingSent(_("Select at least one device."))
-    if len(rows) > MOST_KNOWN:
-        sentence = _("Select at most %(most)d devices at once.")
-        raise TooManyDevices(sentence % {"most": MOST_KNOWN})
+    check_known(len(rows))
     of_tenant: dict[Tenant, list[Line]] = defaultdict(list)
     for row in rows:
         of_tenant[row.tenant].append(
@@ -176,6 +172,15 @@ def remove_known(
             )
             for tenant, lines in of_tenant.items()
         ]
+
+
+def check_known(count: int) -> None:
+    """Whether so many selected devices may be deregistered at once; raises NothingSent, TooManyDevices."""
+    if not count:
+        raise NothingSent(_("None of the selected devices can be deregistered by you (any more)."))
+    if count > MOST_KNOWN:
+        sentence = _("Select at most %(most)d devices at once.")
+        raise TooManyDevices(sentence % {"most": MOST_KNOWN})
 
 
 def remove_one(*, partner: Partner, tenant: Tenant, actor: Actor, device_id: uuid.UUID) -> Submission:

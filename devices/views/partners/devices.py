@@ -77,6 +77,7 @@ def remove_selected(request: HttpRequest) -> HttpResponse:
         if len(made) == 1:
             return go_to(request, reverse("devices:partner_batch", kwargs={**scope, "pk": made[0].pk}))
         return go_to(request, reverse("devices:partner_batches", kwargs=scope))
+    submitting.check_known(count)
     context = {"count": count, "first": rows.order_by("serial_number")[:FIRST], "more": max(count - FIRST, 0)}
     return render_dialog(
         request,

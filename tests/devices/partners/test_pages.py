@@ -7,7 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from devices.models import Registration, Submission
+from devices.services.partners import submitting
 from tenants.models import Tenant
+from tenants.permissions import Actor
 from tenants.services.partners import consents
 from tests import factories
 from tests.devices.partners.sending import by_hash, machines, report, send, text_of, work_off
@@ -107,6 +109,20 @@ def test_the_devices_list_and_its_command(tailwind, reseller, customer, client_o
     work_off(made)
     assert Registration.objects.of(customer).live().count() == 2
     assert first.serial_number not in client.get(url).content.decode()
+
+
+def test_what_cannot_be_deregistered_at_once_is_said_before_the_confirmation(
+    tailwind, reseller, customer, consent, client_of, monkeypatch
+):
+    send(tailwind, customer, reseller, [by_hash(machine) for machine in machines(2)])
+    ids = list(Registration.objects.of(customer).values_list("pk", flat=True))
+    client, url = client_of(reseller), "/p/tailwind/devices/deregister/"
+    monkeypatch.setattr(submitting, "MOST_KNOWN", 1)
+    assert client.post(url, {"selection": ids}).status_code == 413
+    consents.revoke(tenant=customer, actor=Actor.command(), consent=consent)
+    page = client.post(url, {"selection": ids[:1]})
+    assert page.status_code == 400
+    assert "can be deregistered by you" in page.content.decode()
 
 
 def test_a_file_of_devices_to_deregister(tailwind, reseller, customer, client_of):
