@@ -77,6 +77,7 @@ class RowTable(BladeTable):
     assigned_user = Column(gettext_lazy("User"))
     model = Column(gettext_lazy("Model"))
     manufacturer = Column(gettext_lazy("Manufacturer"), shown=False)
+    line = NumberColumn(gettext_lazy("Line in the file"), shown=False)
     csv_serial = Column(gettext_lazy("Serial number in the file"), css="mono", shown=False)
     product_key = Column(gettext_lazy("Product key ID"), shown=False)
 

@@ -1,6 +1,7 @@
 """The import pages: pane, plan, options, ticks, commit, downloads, and who may see what."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -121,6 +122,16 @@ def test_the_plan_filters_and_searches_its_rows(
     client = client_of(intune_admin)
     assert str(one.serial) not in page(client, import_, "?verdict=needs_decision")
     assert str(two.serial) not in page(client, import_, f"?q={one.serial}")
+
+
+def test_a_row_can_be_found_in_its_file_by_the_line(
+    contoso: Tenant, intune_admin: User, client_of: ClientOf
+) -> None:
+    [machine] = machines(1)
+    import_ = check(contoso, line(machine))
+    text = page(client_of(intune_admin), import_, "?columns=number&columns=line")
+    assert "Line in the file" in text
+    assert re.findall(r'<td class="number">(\d+)</td>', text) == ["2"]
 
 
 def test_options_settle_the_plan(contoso: Tenant, intune_admin: User, client_of: ClientOf) -> None:
