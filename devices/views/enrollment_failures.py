@@ -31,6 +31,8 @@ class EnrollmentFailures(ListBlade):
     object_url_name = "devices:enrollment_failure"
     table_class = EnrollmentFailureTable
     filterset_class = EnrollmentFailureFilters
+    search_lookups = ("serial_number__icontains", "user_principal_name__icontains")
+    search_placeholder = gettext_lazy("Search by serial number or user")
     default_sort = "-at"
     commands = ("filter", "export", "refresh", "columns")
     empty_title = gettext_lazy("No enrollment has failed")

@@ -39,6 +39,8 @@ class Orphans(ListBlade):
     object_url_name = "devices:orphan"
     table_class = OrphanTable
     filterset_class = OrphanFilters
+    search_lookups = ("label__icontains", "detail__icontains")
+    search_placeholder = gettext_lazy("Search by device or detail")
     default_sort = "label"
     commands = (
         "filter",

@@ -46,6 +46,15 @@ def test_the_flyout_says_what_happened_and_what_to_do(contoso, admin, client_of,
     assert "Press “Unblock device”" in found
 
 
+def test_failures_are_searched_by_serial_number_and_lead_to_the_user(contoso, admin, client_of, failed):
+    made = failed(serial="SN-ONE"), failed(serial="SN-TWO")
+    EnrollmentFailure.objects.of(contoso).update(user_principal_name="ann@contoso.example")
+    found = page(client_of(admin), contoso, "enrollment_failures", query="?q=sn-o")
+    assert ("SN-ONE" in found, "SN-TWO" in found) == (True, False)
+    flyout = page(client_of(admin), contoso, "enrollment_failure", pk=made[0].pk)
+    assert "/t/contoso/users/?q=ann%40contoso.example" in flyout
+
+
 def test_the_life_of_a_device_is_told_in_its_order(contoso, admin, client_of, device, failed):
     failed(device)
     found = page(client_of(admin), contoso, "autopilot_device", pk=device.pk, query="?tab=records")

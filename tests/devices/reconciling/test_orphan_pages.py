@@ -48,6 +48,11 @@ def test_the_page_counts_each_defect_and_links_to_its_rows(contoso, visitor, fou
     assert found[0].label not in page(visitor, at(contoso, "orphans") + "?defect=user_gone")
 
 
+def test_a_record_is_found_by_its_device(contoso, visitor, found):
+    text = page(visitor, at(contoso, "orphans") + f"?q={found[0].label.lower()}")
+    assert (found[0].label in text, found[1].label in text) == (True, False)
+
+
 def test_a_flyout_says_what_it_means_and_what_the_fix_does(contoso, visitor, found):
     text = page(visitor, at(contoso, "orphan", pk=found[0].pk))
     assert "nobody can sign in" in text
