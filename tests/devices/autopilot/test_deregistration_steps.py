@@ -1,5 +1,6 @@
 """Deregistration as a state machine: order, evidence, slow and failing services, retry, going on."""
 
+import re
 import uuid
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from devices.models import (
 )
 from devices.services.autopilot import deregistration
 from devices.services.autopilot.bulk import NothingToDo
-from devices.services.autopilot.deregistration import slices
+from devices.services.autopilot.deregistration import evidence, slices
 from portal.errors import Forbidden
 from tenants.models import AuditEvent, AuditTarget, Job
 from tests import factories
@@ -70,6 +71,15 @@ def test_every_step_keeps_before_request_answer_after_and_their_times(contoso, a
     assert steps["managed_device"]["before"]["device_name"] == managed.device_name
     assert steps["user"]["before"] == {"user": "ann@contoso.example"}
     assert steps["registration"]["request"].endswith(str(device.pk))
+
+
+def test_what_was_kept_reads_as_words_and_local_times(contoso, admin, device):
+    leaving.enroll(contoso, admin, device)
+    leaving.run(leaving.start(contoso, admin))
+    parts = evidence.story(Deregistration.objects.of(contoso).get())
+    facts = {label: (before, after) for part in parts for label, before, after in part.facts}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", facts["Removed at"][1])
+    assert all("" not in both for both in facts.values())
 
 
 def test_a_hybrid_device_names_the_computer_object_that_waits_for_a_person(contoso, admin, device):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from devices.models import Deregistration
@@ -104,16 +105,18 @@ class Part:
         before, after = self.entry.get("before") or {}, self.entry.get("after") or {}
         names = dict.fromkeys([*before, *after])
         return [
-            (name.replace("_", " ").capitalize(), _said(before.get(name)), _said(after.get(name)))
-            for name in names
+            (name.replace("_", " ").capitalize(), _said(name, before), _said(name, after)) for name in names
         ]
 
 
-def _said(value: Any) -> Any:
-    """A kept value in words."""
+def _said(name: str, values: dict[str, Any]) -> Any:
+    """A kept value in words; None where it was not kept."""
+    value = values.get(name)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return value
+    if name.endswith("_at") and value:
+        return f"{localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    return "–" if value == "" else value
 
 
 def story(row: Deregistration) -> list[Part]:
