@@ -95,6 +95,16 @@ def test_the_ledger_shows_grant_use_and_count(tailwind, contoso, admin, client_o
         assert words in page
 
 
+def test_the_ledger_says_where_the_region_keeps_a_partner_out(tailwind, litware, contoso, admin, client_of):
+    factories.authorize(litware, contoso)
+    factories.authorize(tailwind, contoso)
+    ledger = client_of(admin).get(LEDGER).content.decode()
+    assert "Other sales region" not in ledger
+    Tenant.objects.filter(pk=contoso.pk).update(region="japan")
+    ledger = client_of(admin).get(LEDGER).content.decode()
+    assert ledger.count("Other sales region") == 1
+
+
 def test_a_reader_sees_the_ledger_and_revokes_nothing(tailwind, contoso, reader, client_of):
     given = factories.authorize(tailwind, contoso)
     page = client_of(reader).get(LEDGER).content.decode()
