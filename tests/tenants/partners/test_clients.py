@@ -45,6 +45,7 @@ def test_a_secret_is_shown_once_and_kept_hashed(reseller, client_of):
     stored = ApiClient.objects.get()
     (secret,) = [text for text in re.findall(r"<code[^>]*>([^<]+)</code>", page) if text != stored.client_id]
     assert identify_hasher(stored.client_secret)
+    assert "Cancel" not in page
     assert secret not in stored.client_secret
     again = client.get(CLIENTS).content.decode()
     assert secret not in again
