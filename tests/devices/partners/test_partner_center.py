@@ -330,3 +330,16 @@ def test_the_customers_audit_names_the_client(script, customer):
     work_off(Submission.unscoped.get())
     event = AuditEvent.objects.get(tenant=customer, activity="device.registered")
     assert (event.actor_label, event.via, event.partner) == ("Script (Tailwind)", "api", script.partner)
+
+
+def test_what_is_read_costs_no_query_a_device(script, customer, django_assert_max_num_queries):
+    answer = start(script, customer, *({"hardwareHash": text_of(each)} for each in machines(12)))
+    work_off(Submission.unscoped.get())
+    addresses = (
+        answer["Location"],
+        f"{base(customer)}/deviceBatches",
+        f"{base(customer)}/deviceBatches/SDKTestDeviceBatch/devices",
+    )
+    for address in addresses:
+        with django_assert_max_num_queries(10):
+            assert script.call("get", address).status_code == 200
