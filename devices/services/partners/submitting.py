@@ -116,7 +116,7 @@ def submit(
             if known.tenant_id != tenant.pk or digest != known.digest:
                 raise RequestReused(_("This request was sent before, for another customer or other devices."))
             return known
-        name = texts["batch"] or _("Without name")
+        name = texts["batch"] or (_("Deregistration") if kind == Kind.REMOVE else _("Without name"))
         submission: Submission = Submission.objects.create(
             partner=partner,
             tenant=tenant,

@@ -51,6 +51,10 @@ def test_a_device_named_twice_is_removed_by_its_first_row(names, mine, tailwind,
     assert event.targets.count() == 1
 
 
+def test_a_removal_is_listed_as_one(mine, tailwind, reseller, customer):
+    assert remove(tailwind, customer, reseller, by_tuple(mine)).name == "Deregistration"
+
+
 def test_an_undo_kit_and_an_audit_event_are_left_to_the_customer(mine, tailwind, reseller, customer):
     remove(tailwind, customer, reseller, by_tuple(mine))
     kit = UndoKit.objects.of(customer).get()
