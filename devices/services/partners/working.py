@@ -39,7 +39,7 @@ WRITTEN = [
 def step(job: Job, *, now: datetime) -> bool:
     """The next rows of the upload; True when none is left. Raises NoConsent or OtherRegion."""
     submission = submission_of(job)
-    standing = consents.standing(partner=submission.partner, tenant=job.tenant)
+    standing = consents.standing(partner=submission.partner, tenant=job.tenant, is_held=True)
     at = job.cursor.get("at", 0)
     last = min(at + SLICE, submission.row_count)
     _begin(submission, job, now)

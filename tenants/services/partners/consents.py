@@ -44,13 +44,17 @@ class Standing:
     consent: PartnerConsent
 
 
-def standing(*, partner: Partner, tenant: Tenant) -> Standing:
-    """On which consent the partner acts now; raises NoConsent (with the reason) or OtherRegion."""
+def standing(*, partner: Partner, tenant: Tenant, is_held: bool = False) -> Standing:
+    """On which consent the partner acts now; raises NoConsent (with the reason) or OtherRegion.
+
+    is_held: for this transaction, so that a revocation waits for it and nothing is done after one.
+    """
     current = Partner.objects.get(pk=partner.pk)
     if not current.is_active:
         raise NoConsent(_("%(partner)s was deactivated in this installation.") % {"partner": current.name})
     consents = _of(current, PartnerConsent.objects.of(tenant)).select_related("partner")
-    consent = consents.live().filter(partner__is_active=True).order_by("granted_at").first()
+    live = consents.live().filter(partner__is_active=True).order_by("granted_at")
+    consent = (live.select_for_update(of=("self",)) if is_held else live).first()
     if consent is None:
         raise NoConsent(_reason(current, tenant, consents))
     place = Tenant.objects.get(pk=tenant.pk)
