@@ -51,7 +51,8 @@ def _in_two_steps(
 ) -> HttpResponse:
     """Fill in, look at what it would do, confirm; values changed after the look are looked at again."""
     rows = AutopilotDevices.selected(request)
-    context: dict[str, Any] = {"form": form, "count": rows.order_by().count(), "submit": _("Preview")}
+    count = rows.order_by().count()
+    context: dict[str, Any] = {"form": form, "count": count, "submit": _("Preview")}
     if is_confirmed(request) and form.is_valid():
         try:
             context |= preview(rows, form.cleaned_data)
@@ -62,7 +63,8 @@ def _in_two_steps(
             if request.POST.get("reviewed") == stamp:
                 return _start(request, kind, rows, form.cleaned_data)
             context |= {"reviewed": stamp, "submit": title}
-    return render_dialog(request, f"{FOLDER}/{template}", context, title=title, blade=AutopilotDevices)
+    template = f"{FOLDER}/{template}"
+    return render_dialog(request, template, context, title=title, blade=AutopilotDevices, count=count)
 
 
 @needs("devices.update")

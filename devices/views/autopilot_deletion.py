@@ -49,9 +49,8 @@ def delete(request: HttpRequest) -> HttpResponse:
         ),
         **_full_right(request),
     }
-    return render_dialog(
-        request, f"{FOLDER}/_delete.html", context, title=_("Delete devices"), blade=AutopilotDevices
-    )
+    title, template, count = _("Delete devices"), f"{FOLDER}/_delete.html", found.total
+    return render_dialog(request, template, context, title=title, blade=AutopilotDevices, count=count)
 
 
 def _full_right(request: HttpRequest) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def move(request: HttpRequest) -> HttpResponse:
             tenant=tenant, actor=actor_of(request), new=rows, count=found.total, now=now
         ),
     }
-    title = _("Move to another tenant")
-    return render_dialog(request, f"{FOLDER}/_move.html", context, title=title, blade=AutopilotDevices)
+    title, template, count = _("Move to another tenant"), f"{FOLDER}/_move.html", found.total
+    return render_dialog(request, template, context, title=title, blade=AutopilotDevices, count=count)
 
 
 def _form(request: HttpRequest, phrase: str) -> MoveForm:

@@ -172,14 +172,14 @@ def group_remove(request: Any, pk: UUID) -> HttpResponse:
     group = fetch(Group.objects.of(request.tenant), pk=pk)
     rows = GroupMembers.selected(request)
     if not is_confirmed(request):
+        count = rows.count()
         context = {
             "intro": _("The devices stay registered; a profile they have through this group may change."),
-            "submit": _("Remove %(count)d") % {"count": rows.count()},
+            "submit": _("Remove %(count)d") % {"count": count},
             "tone": "danger",
         }
-        return render_dialog(
-            request, "ui/dialog.html", context, title=_("Remove members"), blade=GroupMembers
-        )
+        title, template = _("Remove members"), "ui/dialog.html"
+        return render_dialog(request, template, context, title=title, blade=GroupMembers, count=count)
     removed = groups.remove_members(
         tenant=request.tenant,
         actor=actor_of(request),
@@ -208,5 +208,7 @@ def add_to_group(request: Any) -> HttpResponse:
         )
         messages.success(request, sentence % {"count": added, "name": group.name})
         return go_to(request, detail_url(request, group.pk))
-    context = {"form": form, "submit": _("Add %(count)d") % {"count": rows.count()}}
-    return render_dialog(request, "ui/dialog.html", context, title=_("Add to group"), blade=AutopilotDevices)
+    count = rows.count()
+    context = {"form": form, "submit": _("Add %(count)d") % {"count": count}}
+    title, template = _("Add to group"), "ui/dialog.html"
+    return render_dialog(request, template, context, title=title, blade=AutopilotDevices, count=count)

@@ -127,5 +127,10 @@ def delete_kits(request: Any) -> HttpResponse:
         return go_to(request, RemovedDevices(request).list_url)
     context = {"count": count, "phrase": phrase, "form": form, "tone": "danger", "submit": _("Delete")}
     return render_dialog(
-        request, f"{FOLDER}/_delete.html", context, title=_("Delete undo kits"), blade=RemovedDevices
+        request,
+        f"{FOLDER}/_delete.html",
+        context,
+        title=_("Delete undo kits"),
+        blade=RemovedDevices,
+        count=count,
     )

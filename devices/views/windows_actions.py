@@ -44,6 +44,7 @@ def windows_devices_wipe(request: Any) -> HttpResponse:
         context,
         title=_("Wipe (simulated)") if request.tenant.is_local else _("Wipe"),
         blade=WindowsDevices,
+        count=count,
         status=422 if problem else 200,
     )
 

@@ -125,6 +125,7 @@ def windows_devices_delete(request: Any) -> HttpResponse:
         context,
         title=_("Delete Windows devices"),
         blade=WindowsDevices,
+        count=count,
         status=422 if problem else 200,
     )
 

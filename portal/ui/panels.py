@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from portal.ui.forms import one_time_key
 from portal.ui.list_blade import ListBlade
-from portal.ui.selection import Selection, selection_of
+from portal.ui.selection import NothingSelected, Selection, selection_of
 
 
 def is_confirmed(request: HttpRequest) -> bool:
@@ -50,12 +51,16 @@ def render_dialog(
     *,
     title: Any,
     blade: type[ListBlade] | None = None,
+    count: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """A command's dialog; without htmx a page with the same form, which then answers in that page.
 
-    With `blade` the dialog carries the selection on; raises NothingSelected.
+    With `blade` the dialog carries the selection on; raises NothingSelected, also where `count`, the
+    number of its rows that are still there, is zero.
     """
+    if count == 0:
+        raise NothingSelected(_("Nothing of what you selected is in this list any more. Refresh it."))
     selection = selection_of(request) if blade is not None else Selection()
     back = blade(request, QueryDict()).list_url if blade is not None else ""
     full = {

@@ -104,9 +104,9 @@ def rename(request: HttpRequest) -> HttpResponse:
     if is_confirmed(request) and form.is_valid():
         rows.update(display_name="RENAMED")
         return go_to(request, SampleDevices(request).list_url)
-    intro = format_html("{} chosen", rows.count())
-    context = {"form": form, "intro": intro}
-    return render_dialog(request, "ui/dialog.html", context, title="Rename", blade=SampleDevices)
+    count = rows.count()
+    context = {"form": form, "intro": format_html("{} chosen", count)}
+    return render_dialog(request, "ui/dialog.html", context, title="Rename", blade=SampleDevices, count=count)
 
 
 @needs("devices.delete")

@@ -48,6 +48,21 @@ def test_ticked_rows_are_the_selection(browser_of_admin: Client, devices: list[A
     assert renamed() == {"SN-0", "SN-2"}
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"only": "00000000-0000-4000-8000-000000000000"},
+        {"selection": "matching", "query": "group_tag=GONE"},
+    ],
+)
+def test_no_dialog_opens_for_rows_that_are_gone(
+    browser_of_admin: Client, devices: list[AutopilotDevice], sent: dict[str, str]
+) -> None:
+    answer = browser_of_admin.post(ADDRESS, sent)
+    assert answer.status_code == 400
+    assert "is in this list any more" in answer.content.decode()
+
+
 def test_everything_that_matches_is_the_filtered_list(
     browser_of_admin: Client, devices: list[AutopilotDevice]
 ) -> None:
