@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -14,8 +15,9 @@ EVERY = timedelta(hours=1)
 MOST = 1000
 
 
+@transaction.atomic
 def tick() -> None:
-    """Once an hour, by whichever worker claims it first."""
+    """Once an hour, by whichever worker claims it first; one that dies has claimed nothing."""
     now = timezone.now()
     due = Schedule.objects.filter(name=NAME, tenant=None, next_run_at__lte=now)
     if due.update(next_run_at=now + F("every")) == 0:

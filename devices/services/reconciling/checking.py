@@ -68,6 +68,7 @@ def running(*, tenant: Tenant) -> Job | None:
     return found
 
 
+@transaction.atomic
 def start_due() -> None:
     """Tick: check the tenants whose records were not checked for EVERY."""
     now = timezone.now()

@@ -115,14 +115,14 @@ def cancel(*, tenant: Tenant, actor: Actor, run: SyncRun, now: datetime) -> Sync
     return run
 
 
+@transaction.atomic
 def start_due() -> None:
     """Tick: give every tenant its schedule, and start the syncs that are due, each once."""
     now = timezone.now()
     for tenant in schedules.claim_due(name=SCHEDULE, every=EVERY, now=now):
-        with transaction.atomic():
-            _lock_state(tenant)
-            if not _unfinished(tenant).exists():
-                _begin(tenant, Actor.system(), SyncRun.Trigger.SCHEDULED, now)
+        _lock_state(tenant)
+        if not _unfinished(tenant).exists():
+            _begin(tenant, Actor.system(), SyncRun.Trigger.SCHEDULED, now)
 
 
 def _begin(tenant: Tenant, actor: Actor, trigger: str, now: datetime) -> SyncRun:

@@ -1,15 +1,19 @@
 """Undo kits: packed on every path, once a device."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from devices.connectors import connector_for
 from devices.models import AutopilotDevice, UndoKit
-from devices.services.autopilot import restoring, undo_kits
+from devices.services.autopilot import purging, restoring, undo_kits
 from devices.services.profiles import assigning, direct
 from devices.services.syncs import mirroring
+from tenants.models import Schedule
 from tenants.permissions import Actor
 from tests import factories
+from tests.cut_off import CutOff, cut_off
 from tests.devices.autopilot import leaving
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +53,16 @@ def test_a_sync_that_removes_a_device_leaves_a_kit(contoso, device):
     kit = UndoKit.objects.of(contoso).get()
     assert (kit.device_id, kit.reason, kit.created_by) == (device.pk, "not_in_service", "Hangar")
     assert kit.blob
+
+
+def test_a_purge_that_was_cut_off_is_still_due(contoso, device, monkeypatch):
+    purging.tick()
+    long_ago = timezone.now() - timedelta(days=1)
+    Schedule.objects.filter(name=purging.NAME).update(next_run_at=long_ago)
+    monkeypatch.setattr(purging, "purge", cut_off)
+    with pytest.raises(CutOff):
+        purging.tick()
+    assert Schedule.objects.get(name=purging.NAME).next_run_at == long_ago
 
 
 def test_another_tenants_device_is_not_packed(fabrikam, device):

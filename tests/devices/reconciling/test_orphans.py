@@ -20,6 +20,7 @@ from devices.services.reconciling.defects import KINDS
 from portal.errors import Forbidden
 from tenants.models import AuditTarget, JobItem, Schedule
 from tests import factories
+from tests.cut_off import CutOff, cut_off
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -237,6 +238,15 @@ def test_a_check_is_due_every_twelve_hours(contoso):
     Schedule.objects.filter(name=checking.SCHEDULE).update(next_run_at=NOW)
     checking.start_due()
     assert checking.running(tenant=contoso) is not None
+
+
+def test_a_due_check_whose_start_was_cut_off_is_still_due(contoso, monkeypatch):
+    checking.start_due()
+    Schedule.objects.filter(name=checking.SCHEDULE).update(next_run_at=NOW)
+    monkeypatch.setattr(checking, "start", cut_off)
+    with pytest.raises(CutOff):
+        checking.start_due()
+    assert Schedule.objects.get(name=checking.SCHEDULE).next_run_at == NOW
 
 
 def test_the_check_takes_as_many_queries_for_many_devices(contoso, admin, django_assert_max_num_queries):

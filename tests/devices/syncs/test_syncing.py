@@ -11,6 +11,7 @@ from devices.models import AutopilotDevice, Registration, SyncRun
 from devices.services.syncs import running, syncing
 from tenants.models import Job, Schedule
 from tests import factories
+from tests.cut_off import CutOff, cut_off
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -146,6 +147,15 @@ def test_a_due_sync_starts_once(contoso):
     run = SyncRun.objects.of(contoso).get()
     assert (run.trigger, run.requested_by) == ("scheduled", "Hangar")
     assert work(run).state == SyncRun.State.COMPLETED
+
+
+def test_a_due_sync_whose_start_was_cut_off_is_still_due(contoso, monkeypatch):
+    syncing.start_due()
+    Schedule.objects.update(next_run_at=NOW)
+    monkeypatch.setattr(syncing, "_begin", cut_off)
+    with pytest.raises(CutOff):
+        syncing.start_due()
+    assert Schedule.objects.get(tenant=contoso).next_run_at == NOW
 
 
 def test_a_due_sync_is_left_out_while_another_is_running(contoso, actor):

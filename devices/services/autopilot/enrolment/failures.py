@@ -84,6 +84,7 @@ def last_of(device: AutopilotDevice) -> EnrollmentFailure | None:
     return found
 
 
+@transaction.atomic
 def erase_old() -> int:
     """Tick: once an hour, erase failures older than FAILURE_DAYS; how many went."""
     now = timezone.now()
