@@ -147,7 +147,7 @@ def assign_step(job: Job, *, now: datetime) -> bool:
     """Finish a slice of Assigning devices; rows someone else is changing are left to the next step.
 
     While other jobs of the tenant are at work the job waits for what they bring, so that a large
-    import is followed by one job and not by one a slice.
+    import is followed by one job and not by one a slice. A job that is held back brings nothing yet.
     """
     rows = _assigning(job.tenant).order_by("pk").select_for_update(skip_locked=True, no_key=True)
     ids = list(rows.values_list("pk", flat=True)[:SLICE])
@@ -159,7 +159,7 @@ def assign_step(job: Job, *, now: datetime) -> bool:
     if len(ids) == SLICE:
         return False
     others = Job.objects.of(job.tenant).unfinished().exclude(task=ASSIGN_TASK)
-    if not others.exists():
+    if not others.exclude(started_at=None, run_after__gt=now).exists():
         return True
     job.run_after = now + WAIT_FOR_MORE
     return False

@@ -202,6 +202,17 @@ def test_the_assigning_job_waits_for_what_other_jobs_of_the_tenant_bring(contoso
     assert job.run_after > timezone.now()
 
 
+def test_the_assigning_job_does_not_wait_for_a_job_that_is_held_back(contoso):
+    factories.make_profile(contoso, "Kiosk", kiosk(contoso))
+    factories.listed(contoso, "SN-1", group_tag="KIOSK")
+    later = timezone.now() + timedelta(hours=72)
+    Job.objects.create(tenant=contoso, task="devices.change", title="Held back", run_after=later)
+    job = Job.objects.of(contoso).get(task="devices.assign_profiles")
+    tasks.assign_profiles(str(job.pk))
+    job.refresh_from_db()
+    assert job.state == Job.State.SUCCEEDED
+
+
 def test_the_tick_starts_a_job_for_devices_left_in_assigning(contoso):
     device = factories.listed(contoso, "SN-1")
     AutopilotDevice.objects.of(contoso).filter(pk=device.pk).update(assignment_status="assigning")
