@@ -194,7 +194,18 @@ def missing(permission: str) -> Forbidden:
 def admit_job(job: Job) -> None:
     """Re-check a running job's actor: a right lost since it was accepted stops it."""
     if job.permission and not Actor.of_job(job).can(job.permission, tenant=job.tenant):
-        raise missing_with_partner(job.permission) if job.partner else missing(job.permission)
+        raise _lost_by_partner(job, job.partner) if job.partner else missing(job.permission)
+
+
+def _lost_by_partner(job: Job, partner: Partner) -> Forbidden:
+    """Why a partner's job may not go on: who sent it is shut, or lacks the permission by now."""
+    if not partner.is_active:
+        sentence = _("%(name)s was deactivated in this installation.") % {"name": partner.name}
+    elif job.client is not None and not job.client.is_live:
+        sentence = _("The API client “%(name)s” was revoked or has expired.") % {"name": job.client}
+    else:
+        return missing_with_partner(job.permission)
+    return Forbidden(sentence, permission=job.permission)
 
 
 @dataclass(frozen=True, slots=True)

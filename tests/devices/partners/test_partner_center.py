@@ -8,7 +8,7 @@ from devices.models import DeviceBatch, Registration, Submission
 from tenants.models import AuditEvent, Partner, Tenant
 from tenants.permissions import Actor
 from tenants.services import api_clients
-from tenants.services.partners import consents
+from tenants.services.partners import accounts, consents
 from tests import factories
 from tests.devices.partners.sending import by_hash, machines, report, send, text_of, work_off
 
@@ -271,7 +271,15 @@ def test_a_client_revoked_after_the_upload_stops_it(script, customer):
     api_clients.revoke(partner=script.partner, actor=Actor.command(), client=script.client)
     made = work_off(Submission.unscoped.get())
     assert made.state == "stopped"
+    assert made.error_message == "The API client “Script” was revoked or has expired."
     assert not Registration.objects.of(customer).exists()
+
+
+def test_a_partner_deactivated_after_the_upload_stops_it(script, customer):
+    start(script, customer, {"hardwareHash": text_of(*machines(1))})
+    accounts.set_active(actor=Actor.command(), partner=script.partner, is_active=False)
+    made = work_off(Submission.unscoped.get())
+    assert (made.state, made.error_message) == ("stopped", "Tailwind was deactivated in this installation.")
 
 
 def test_consent_revoked_is_refused_with_the_reason(script, customer, consent):
