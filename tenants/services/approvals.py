@@ -17,7 +17,7 @@ from portal import jobs
 from portal.errors import Conflict, Refused
 from tenants.models import Approval, Job, Tenant
 from tenants.permissions import Actor, missing
-from tenants.services import audit
+from tenants.services import audit, members
 
 EXPIRES_AFTER = timedelta(hours=72)
 LONGEST_REASON = 500
@@ -91,13 +91,23 @@ def is_needed(*, tenant: Tenant, count: int, earlier: int) -> bool:
     return tenant.approval_above is not None and count > 0 and count + earlier > tenant.approval_above
 
 
+def is_alone(*, tenant: Tenant, actor: Actor) -> bool:
+    """Whether nobody but who asks could approve."""
+    others = members.administrators(tenant=tenant)
+    return not (others.exclude(user=actor.user) if actor.user else others).exists()
+
+
 def why(*, tenant: Tenant, count: int, earlier: int) -> str:
     """Why so many deletions need a second administrator, for who asks; empty where they do not."""
     if not is_needed(tenant=tenant, count=count, earlier=earlier):
         return ""
     limit = tenant.approval_above or 0
     if count > limit:
-        sentence = _("More than %(limit)s devices: a second Global Administrator has to approve.")
+        sentence = ngettext(
+            "More than %(limit)s device: a second Global Administrator has to approve.",
+            "More than %(limit)s devices: a second Global Administrator has to approve.",
+            limit,
+        )
     else:
         sentence = ngettext(
             "You asked for %(earlier)s in the last 24 hours; with this one it is more than %(limit)s. "

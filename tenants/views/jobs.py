@@ -19,6 +19,7 @@ from tenants.access import actor_of, fetch, needs
 from tenants.filters.jobs import JobFilters
 from tenants.models import Job, JobItem
 from tenants.permissions import missing
+from tenants.services import approvals
 from tenants.services import jobs as service
 from tenants.tables.jobs import JobTable
 
@@ -70,7 +71,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "has_failed": found.items.filter(outcome=JobItem.Outcome.FAILED).exists(),
         "can_cancel": may_cancel(request, found),
         "may_decide": "approvals.decide" in request.permissions,  # type: ignore[attr-defined]
-        "is_own_request": _is_own_request(request, found),
+        **_own_request(request, found),
     }
     return render(request, "tenants/job.html", context)
 
@@ -125,9 +126,15 @@ def may_cancel(request: HttpRequest, found: Job) -> bool:
     return has_right and not found.is_ended and found.cancel_requested_at is None
 
 
-def _is_own_request(request: HttpRequest, found: Job) -> bool:
+def _own_request(request: HttpRequest, found: Job) -> dict[str, bool]:
+    """Whether the person asked for it, and whether there is nobody else to decide."""
     approval = found.waiting_approval
-    return approval is not None and approval.requested_by_id == request.user.pk
+    if approval is None or approval.requested_by_id != request.user.pk:
+        return {"is_own_request": False}
+    return {
+        "is_own_request": True,
+        "is_alone": approvals.is_alone(tenant=found.tenant, actor=actor_of(request)),
+    }
 
 
 def _fetch(request: HttpRequest, pk: UUID) -> Job:

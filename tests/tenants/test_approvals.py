@@ -52,6 +52,22 @@ def is_untouched(tenant):
     return untouched == Registration.objects.of(tenant).live().count() == 3
 
 
+def test_who_asks_alone_is_told_that_nobody_could_approve(client_of, contoso, admin):
+    contoso.approval_above = 1
+    contoso.save()
+    devices, client = factories.machines(contoso, 2), client_of(admin)
+    sent = {"selection": [str(each.pk) for each in devices]}
+    dialog = client.post("/t/contoso/autopilot-devices/delete/", sent).content.decode()
+    assert "More than 1 device: a second" in dialog
+    assert "invite another Global Administrator" in dialog
+    job = f"/t/contoso/jobs/{leaving.start(contoso, admin).pk}/"
+    assert "Invite another Global Administrator" in client.get(job).content.decode()
+    other = factories.make_person("second@contoso.example")
+    factories.join(contoso, other, permissions.GLOBAL_ADMINISTRATOR)
+    assert "nvite another" not in client.post("/t/contoso/autopilot-devices/delete/", sent).content.decode()
+    assert "nvite another" not in client.get(job).content.decode()
+
+
 def test_both_rules_are_off_by_default(contoso, admin):
     factories.machines(contoso, 3)
     assert leaving.run(leaving.start(contoso, admin)).state == "succeeded"

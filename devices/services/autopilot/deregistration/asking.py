@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from devices.models import Deregistration, UndoKit
 from tenants.models import AuditEvent, AuditTarget, Job, Tenant
@@ -39,7 +40,13 @@ def why_held(*, tenant: Tenant, actor: Actor, new: QuerySet[Any], count: int, no
     """
     key = "device_id" if new.model is Deregistration else "pk"
     before = earlier(tenant=tenant, actor=actor, new=new.order_by().values(key), now=now)
-    return approvals.why(tenant=tenant, count=count, earlier=before)
+    sentence = approvals.why(tenant=tenant, count=count, earlier=before)
+    if sentence and approvals.is_alone(tenant=tenant, actor=actor):
+        alone = _(
+            "This tenant has nobody else who could: invite another Global Administrator under Settings."
+        )
+        return f"{sentence} {alone}"
+    return sentence
 
 
 def _deregistered(tenant: Tenant, actor: Actor, since: datetime) -> QuerySet[Deregistration]:
