@@ -3,43 +3,28 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import AutopilotDevice, DeploymentProfile
+from portal.ui.distinct import distinct
 from portal.ui.filters import NONE, BladeFilterSet, DateRangeFilter, PickFilter, ValuesFilter, YesNoFilter
 
-MOST_SUGGESTIONS = 100
-
-# A loose index scan: one index probe a distinct value, however many rows the tenant has.
-DISTINCT = """
-WITH RECURSIVE found(value) AS (
-    (SELECT {column} FROM devices_autopilotdevice
-     WHERE tenant_id = %s AND removed_at IS NULL AND {column} > '' ORDER BY {column} LIMIT 1)
-    UNION ALL
-    SELECT (SELECT a.{column} FROM devices_autopilotdevice a
-            WHERE a.tenant_id = %s AND a.removed_at IS NULL AND a.{column} > found.value
-            ORDER BY a.{column} LIMIT 1)
-    FROM found WHERE found.value IS NOT NULL
-) SELECT value FROM found WHERE value IS NOT NULL LIMIT %s
-"""
+LIVE = "tenant_id = %s AND removed_at IS NULL"
 
 
-def distinct(tenant: Any, column: str) -> list[str]:
-    """The values of an indexed text column, at most MOST_SUGGESTIONS."""
-    with connection.cursor() as cursor:
-        cursor.execute(DISTINCT.format(column=column), [tenant.pk, tenant.pk, MOST_SUGGESTIONS])
-        return [row[0] for row in cursor]
+def used(request: Any, column: str) -> list[str]:
+    """The values of an indexed column in the list."""
+    return distinct(AutopilotDevice, column, scope=LIVE, values=[request.tenant.pk])
 
 
 def tags(request: Any) -> list[str]:
     """The group tags in use."""
-    return distinct(request.tenant, "group_tag")
+    return used(request, "group_tag")
 
 
 def models(request: Any) -> list[str]:
     """The models in the list."""
-    return distinct(request.tenant, "model")
+    return used(request, "model")
 
 
 def profiles(request: Any) -> Iterable[tuple[str, Any]]:

@@ -2,7 +2,11 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Upper
+from django.db.models.functions.text import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -34,12 +38,23 @@ class AuditEvent(models.Model):
     summary = models.CharField(max_length=300, blank=True)
     target_count = models.PositiveIntegerField(default=0)
     job_id = models.UUIDField(null=True)
+    search = models.GeneratedField(
+        expression=Upper(Concat("activity", Value(" "), "actor_label", Value(" "), "summary")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["tenant", "at", "id"], name="audit_by_date"),
             models.Index(fields=["tenant", "activity", "at", "id"], name="audit_by_activity"),
+            models.Index(fields=["tenant", "actor_label", "at", "id"], name="audit_by_actor"),
             models.Index(fields=["partner", "at", "id"], name="audit_by_partner"),
+            GinIndex(
+                OpClass("tenant", "uuid_ops"),
+                OpClass("search", "gin_trgm_ops"),
+                name="audit_search",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,7 +77,10 @@ class AuditTarget(models.Model):
     after = models.JSONField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["object_id", "event"], name="audit_by_object")]
+        indexes = [
+            models.Index(fields=["object_id", "event"], name="audit_by_object"),
+            GinIndex(OpClass(Upper("label"), "gin_trgm_ops"), name="audit_target_by_label"),
+        ]
 
     def __str__(self) -> str:
         return self.label

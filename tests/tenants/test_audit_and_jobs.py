@@ -1,10 +1,13 @@
 """The audit log and the jobs pages: found by filters, kept apart by tenant."""
 
 import uuid
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 
-from tenants.models import Job, JobItem
+from tenants.filters.audit import activities
+from tenants.models import AuditEvent, AuditTarget, Job, JobItem
 from tenants.permissions import Actor
 from tenants.services import audit
 
@@ -44,6 +47,9 @@ def job(contoso, admin):
         ("result=failure", set()),
         ("at=2000-01-01..2000-01-02", set()),
         ("q=imported", {"SNONE"}),
+        ("q=READER%40CONTOSO", {"SNTWO"}),
+        ("q=de", {"SNONE", "SNTWO"}),
+        ("q=ad", set()),
     ],
 )
 def test_events_are_found_by_each_filter(client_of, admin, reader, contoso, query, shown):
@@ -51,6 +57,21 @@ def test_events_are_found_by_each_filter(client_of, admin, reader, contoso, quer
     act(contoso, reader, "device.updated", "SNTWO")
     page = client_of(admin).get(f"{AUDIT}?{query}").content.decode()
     assert {name for name in ("SNONE", "SNTWO") if name in page} == shown
+
+
+def test_the_activities_offered_are_the_tenants_own_each_once(admin, contoso, fabrikam):
+    for activity in ("device.updated", "device.imported", "device.updated"):
+        act(contoso, admin, activity, "SN")
+    act(fabrikam, admin, "device.foreign", "SN")
+    assert activities(SimpleNamespace(tenant=contoso)) == ["device.imported", "device.updated"]
+
+
+def test_searches_of_the_audit_log_read_their_indexes(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    assert "audit_search" in AuditEvent.objects.filter(search__contains="IMPORTED").explain()
+    assert "audit_target_by_label" in AuditTarget.objects.filter(label__icontains="imported").explain()
 
 
 @pytest.mark.parametrize(
