@@ -181,7 +181,7 @@ class AutopilotDevice(TenantOwned):
             live_index("autopilot_by_registered", "registered_at"),
             live_index("autopilot_by_contact", sortable("last_contacted_at")),
             live_index("autopilot_by_status", "profile_status"),
-            models.Index(fields=["assigned_profile"], name="autopilot_by_profile"),
+            models.Index(fields=["assigned_profile"], condition=LIVE, name="autopilot_live_by_profile"),
             models.Index(
                 fields=["tenant", "id"],
                 condition=LIVE & Q(assignment_status="assigning"),

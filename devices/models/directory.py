@@ -82,6 +82,7 @@ class EntraDevice(TenantOwned):
                 name="entra_by_registered",
             ),
             models.Index(fields=["ztdid"], name="entra_by_ztdid"),
+            models.Index(fields=["id"], condition=Q(deleted_at=None), name="entra_live"),
             GinIndex(
                 OpClass("tenant", "uuid_ops"),
                 OpClass("search", "gin_trgm_ops"),

@@ -25,7 +25,7 @@ from tenants.access import actor_of, fetch, needs
 def counted(rows: QuerySet[Any], **lookup: Any) -> Any:
     """The number of rows that belong to the outer row, 0 where none do."""
     name = next(iter(lookup))
-    counts = rows.filter(**lookup).order_by().values(name).annotate(number=Count("pk")).values("number")
+    counts = rows.filter(**lookup).order_by().values(name).annotate(number=Count("*")).values("number")
     return Coalesce(Subquery(counts, output_field=IntegerField()), 0)
 
 
