@@ -7,7 +7,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from devices.services.profiles.what_if import WhatIf
+from devices.services.profiles.what_if import WhatIf, pairs_of
 from portal.ui.exports import csv_response
 from portal.ui.search import time_limit
 
@@ -25,14 +25,13 @@ def respond(request: Any, what_if: WhatIf, *, intro: str, back: str) -> HttpResp
     """The page, or the file; both repeat what was posted, as nothing is stored."""
     with time_limit(True, SECONDS):
         moves = list(what_if.moves())
-        pairs = what_if.pairs()
     if request.POST.get("step") == DOWNLOAD:
         return _download(moves)
     context = {
         "title": _("What if"),
         "breadcrumb": (_("Devices"), _("What if")),
         "intro": intro,
-        "pairs": pairs,
+        "pairs": pairs_of(moves),
         "moves": list(islice(moves, SHOWN)),
         "total": len(moves),
         "shown": SHOWN,

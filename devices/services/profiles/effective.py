@@ -24,7 +24,7 @@ EFFECTIVE = """
             WHERE x.profile_id = p.id AND x.kind = 'exclude' AND xm.device_id = m.device_id)
         ORDER BY m.device_id, p.created_at, p.id, g.created_at, g.id
     ) w ON w.device_id = d.entra_device_id
-    LEFT JOIN {profiles} a ON a.tenant_id = d.tenant_id AND a.is_for_all_devices
+    LEFT JOIN {whole} a ON a.tenant_id = d.tenant_id AND a.is_for_all_devices
     WHERE {scope}
 """
 
@@ -35,6 +35,12 @@ def effective(
     members: str = "devices_groupmember",
     assignments: str = "devices_profileassignment",
     profiles: str = "devices_deploymentprofile",
+    whole: str = "devices_deploymentprofile",
 ) -> str:
-    """The query for the devices d in scope; its condition stands in it twice, so do its parameters."""
-    return EFFECTIVE.format(scope=scope, members=members, assignments=assignments, profiles=profiles)
+    """The query for the devices d in scope; its condition stands in it twice, so do its parameters.
+
+    whole: where the profile on All devices is found.
+    """
+    return EFFECTIVE.format(
+        scope=scope, members=members, assignments=assignments, profiles=profiles, whole=whole
+    )

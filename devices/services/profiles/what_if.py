@@ -4,7 +4,8 @@ The same SQL that keeps groups and profiles right reads the tags, the rule or th
 would be: nothing is written or locked, and what is shown is what then happens.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -70,7 +71,8 @@ BY_ASSIGNMENTS = """
     profiles AS MATERIALIZED (
         SELECT id, tenant_id, created_at,
             CASE WHEN id = %s THEN %s ELSE is_for_all_devices END AS is_for_all_devices
-        FROM devices_deploymentprofile WHERE tenant_id = %s)
+        FROM devices_deploymentprofile WHERE tenant_id = %s),
+    whole AS MATERIALIZED (SELECT id, tenant_id, is_for_all_devices FROM profiles WHERE is_for_all_devices)
 """
 
 
@@ -126,6 +128,13 @@ class WhatIf:
         return dict(DeploymentProfile.objects.of(self.tenant).values_list("pk", "display_name"))
 
 
+def pairs_of(moves: Iterable[Move]) -> list[Pair]:
+    """The pairs of moves that were fetched already, the most first."""
+    counts = Counter((move.old, move.new) for move in moves)
+    found = [Pair(old, new, count) for (old, new), count in counts.items()]
+    return sorted(found, key=lambda pair: (-pair.count, pair.old or "", pair.new or ""))
+
+
 def of_tags(*, tenant: Tenant, tags: QuerySet[Any]) -> WhatIf:
     """The devices would get other group tags; tags: the live ones that change, as (id, new tag)."""
     sql, values = tags.order_by().query.sql_with_params()
@@ -163,5 +172,7 @@ def of_assignments(
     tenant: Tenant = profile.tenant
     pk = profile.pk
     parameters = (tenant.pk, pk, pk, list(include), pk, list(exclude), pk, is_for_all_devices, tenant.pk)
-    moved = MOVED.format(effective=effective(LIVE, assignments="assignments", profiles="profiles"))
+    moved = MOVED.format(
+        effective=effective(LIVE, assignments="assignments", profiles="profiles", whole="whole")
+    )
     return WhatIf(tenant, BY_ASSIGNMENTS, moved, (*parameters, tenant.pk, tenant.pk))
