@@ -89,7 +89,8 @@ def _say(request: Any, job: Any, sentence: str) -> None:
 
 
 def _editor(request: Any, form: RuleForm, group: Group | None, context: dict[str, Any]) -> HttpResponse:
-    """The page; under htmx only what the rule would do."""
+    """The page; under htmx only what the rule would do, which a page just opened asks for next."""
+    is_tried = "rule_text" in form.fields and request.method == "POST"
     trail = (group.name, _("Edit")) if group else (_("New group"),)
     full = {
         **context,
@@ -97,7 +98,7 @@ def _editor(request: Any, form: RuleForm, group: Group | None, context: dict[str
         "form": form,
         "group": group,
         "templates": TEMPLATES,
-        **(_tried(request, form, group) if "rule_text" in form.fields else {}),
+        **(_tried(request, form, group) if is_tried else {}),
     }
     is_part = getattr(request, "htmx", False) and not is_confirmed(request)
     page = "devices/groups/_tester.html" if is_part else "devices/groups/editor.html"

@@ -36,6 +36,8 @@ TRAIL = (
     (gettext_lazy("Deployment profiles"), "devices:deployment_profiles"),
 )
 
+WITHOUT = "without"
+
 
 class DeploymentProfiles(ListBlade):
     """The tenant's profiles."""
@@ -188,10 +190,15 @@ def profile_delete(request: Any, pk: UUID) -> HttpResponse:
         profiles.delete(tenant=request.tenant, actor=actor_of(request), profile=profile)
         messages.success(request, _("The profile “%(name)s” was deleted.") % {"name": profile.display_name})
         return go_to(request, DeploymentProfiles(request).list_url)
+    if request.GET.get("fragment") == WITHOUT:
+        return render(request, "devices/profiles/_without.html", {"pairs": _pairs_without(profile)})
+    blockers = profiles.blocked_by(profile)
+    is_later = bool(getattr(request, "htmx", False))
     context = {
         "profile": profile,
-        "blockers": profiles.blocked_by(profile),
-        "pairs": _pairs_without(profile),
+        "blockers": blockers,
+        "pairs": _pairs_without(profile) if blockers and not is_later else [],
+        "pairs_url": f"{request.path}?fragment={WITHOUT}" if is_later else "",
         "tone": "danger",
         "submit": _("Delete"),
         "list_url": address(request, "devices:profile_detail", pk),

@@ -45,6 +45,16 @@ def test_under_htmx_only_the_result_comes(contoso, visitor):
     assert "<html" not in page
 
 
+def test_the_page_of_a_rule_opens_before_the_rule_was_tried(contoso, visitor):
+    group = factories.make_group(contoso, "Kiosks", rule_text=KIOSK)
+    factories.listed(contoso, "SN-1", group_tag="KIOSK")
+    page = visitor.get(at(contoso, "group_edit", pk=group.pk)).content.decode()
+    assert 'hx-trigger="load, input' in page
+    assert "1 device matches" not in page
+    sent = {"rule_text": KIOSK, "revision": 1}
+    assert "1 device matches" in post(visitor, at(contoso, "group_edit", pk=group.pk), htmx=True, **sent)
+
+
 def test_a_fault_is_shown_with_its_place_before_and_after_saving(contoso, visitor):
     sent = {"name": "New", "membership": "dynamic", "rule_text": 'device.colour -eq "red"'}
     assert "Line 1, column 1" in post(visitor, at(contoso, "group_new"), step="try", **sent)

@@ -4,9 +4,11 @@ import pytest
 from django.urls import reverse
 
 from devices.models import DeploymentProfile
+from devices.services.profiles.rules import templates
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+KIOSK = templates.order_id("KIOSK")
 
 SETTINGS = {
     "display_name": "Kiosk",
@@ -94,6 +96,17 @@ def test_a_profile_in_use_is_not_deleted_and_the_dialog_says_by_what(contoso, vi
     address = at(contoso, "profile_delete", pk=profile.pk)
     assert "Lobby" in visitor.get(address).content.decode()
     assert visitor.post(address, {"step": "confirm"}).status_code == 409
+
+
+def test_a_deletion_says_which_profile_the_devices_would_get_once_the_dialog_is_open(contoso, visitor):
+    profile = factories.make_profile(contoso, "P", factories.make_group(contoso, "Lobby", rule_text=KIOSK))
+    factories.listed(contoso, "SN-1", group_tag="KIOSK")
+    address, default = at(contoso, "profile_delete", pk=profile.pk), "Default (built-in)"
+    assert default in visitor.get(address).content.decode()
+    dialog = visitor.get(address, headers={"hx-request": "true"}).content.decode()
+    assert default not in dialog
+    assert f'hx-get="{address}?fragment=without"' in dialog
+    assert default in visitor.get(f"{address}?fragment=without").content.decode()
 
 
 def test_a_reader_sees_a_profile_and_can_change_nothing(contoso, reader, client_of):
