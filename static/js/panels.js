@@ -3,7 +3,7 @@
 (() => {
   const flyout = () => document.getElementById("flyout");
   const dialog = () => document.getElementById("dialog");
-  let opener = null;
+  const openers = {};
 
   // Where the focus returns to: what was clicked, or the menu it was in.
   function from() {
@@ -12,8 +12,8 @@
   }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.target?.id === "dialog" && !dialog().open) opener = from();
-    if (event.detail.target?.id === "flyout" && !flyout().firstElementChild) opener = from();
+    if (event.detail.target?.id === "dialog" && !dialog().open) openers.dialog = from();
+    if (event.detail.target?.id === "flyout" && !flyout().firstElementChild) openers.flyout = from();
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -49,10 +49,11 @@
   function closeFlyout() {
     const list = document.getElementById("list")?.dataset.listUrl;
     if (!list) return false;
+    const row = document.querySelector("#list [data-current] [data-open]");
     flyout().replaceChildren();
     history.pushState({ htmx: true }, "", list);
     mark();
-    if (opener?.isConnected) opener.focus();
+    (openers.flyout?.isConnected ? openers.flyout : row)?.focus();
     return true;
   }
 
@@ -67,7 +68,7 @@
   document.addEventListener("close", (event) => {
     if (event.target.id !== "dialog") return;
     event.target.replaceChildren();
-    if (opener?.isConnected) opener.focus();
+    if (openers.dialog?.isConnected) openers.dialog.focus();
   }, true);
 
   document.addEventListener("keydown", (event) => {

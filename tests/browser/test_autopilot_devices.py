@@ -85,3 +85,20 @@ def test_the_commands_of_a_device_stay_on_one_line(
     bar.get_by_label("More commands").click()
     bar.get_by_role("link", name="Replace").click()
     expect(page.locator("#dialog h2")).to_have_text("Replace device")
+
+
+def test_the_focus_goes_back_to_the_row_after_a_dialog_of_its_flyout(
+    sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page.goto(LIST)
+    opener = page.locator("[data-open]").nth(1)
+    opener.click()
+    command = page.locator("[data-flyout] .command", has_text="Assign profile")
+    command.click()
+    expect(page.locator("#dialog h2")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(command).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-flyout]")).to_have_count(0)
+    expect(opener).to_be_focused()
