@@ -79,13 +79,17 @@ class ReplaceForm(KeepsForm):
         field: Any = self.fields["new"]
         field.choices = [*named, (HASH, _("It is not registered yet: I have its hardware hash"))]
         field.initial = named[0][0] if named else HASH
+        if not named:
+            self.fields["hardware_hash"].help_text = _("Captured on the machine with its new board.")
 
     def clean(self) -> dict[str, Any]:
         """A hash has to be there, and sound, where it was chosen."""
         cleaned = super().clean() or {}
         if cleaned.get("new") != HASH:
             cleaned["hardware_hash"] = ""
-        elif "hardware_hash" in cleaned:
+        elif not cleaned.get("hardware_hash"):
+            self.add_error("hardware_hash", _("Paste the hash that was captured with the new board."))
+        else:
             try:
                 self.identity = decode(cleaned["hardware_hash"])
             except HashFault as fault:

@@ -42,6 +42,12 @@ def live(tenant):
     return list(AutopilotDevice.objects.of(tenant).live())
 
 
+def test_without_a_hash_the_dialog_asks_for_it(client, old):
+    answer = client.post(url_of(old), {"step": "confirm", "new": "hash", "hardware_hash": ""})
+    assert answer.status_code == 422
+    assert "Paste the hash that was captured with the new board." in answer.content.decode()
+
+
 def test_a_pasted_hash_is_looked_at_first_and_then_replaces(client, contoso, old):
     chosen = {"new": "hash", "hardware_hash": encode_base64(BOARD)}
     looked = client.post(url_of(old), {"step": "confirm", **chosen})
