@@ -35,10 +35,14 @@ class WindowsDeviceTable(BladeTable):
     enrolled_at = DateTimeColumn(_("Enrolled"), shown=False)
 
     def render_device_name(self, value: Any, record: Any) -> str:
-        """The name, and whether the sign-in was simulated."""
-        if not record.is_simulated:
-            return str(value)
-        return format_html('{} <span class="badge">{}</span>', value, _now("Simulated"))
+        """The name, whether the sign-in was simulated, and what the device waits for."""
+        name = format_html("{}", value)
+        if record.is_simulated:
+            name = format_html('{} <span class="badge">{}</span>', name, _now("Simulated"))
+        if record.state == ManagedDevice.State.MANAGED:
+            return name
+        state = record.get_state_display()
+        return format_html('{} <span class="badge" data-tone="warning">{}</span>', name, state)
 
     def value_device_name(self, value: Any, record: Any) -> str:
         """The bare name."""

@@ -161,6 +161,12 @@ def test_the_command_says_why_it_refuses(contoso, ann, words, told):
         run_command(*words)
 
 
+def test_the_list_says_what_a_device_waits_for(contoso, admin, visitor, ann):
+    enrolled(contoso, admin, ann, "SN-1")
+    ManagedDevice.objects.of(contoso).update(state="wipe_issued")
+    assert "Wipe pending</span>" in visitor.get(at(contoso, "windows_devices")).content.decode()
+
+
 def test_the_wipe_of_a_local_tenant_says_that_it_is_a_simulation(contoso, admin, visitor, ann):
     managed = enrolled(contoso, admin, ann, "SN-1")
     flyout = visitor.get(at(contoso, "windows_device", pk=managed.pk)).content.decode()
