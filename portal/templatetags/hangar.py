@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.forms.boundfield import BoundWidget
+from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -61,6 +63,14 @@ def wired(field: BoundField) -> SafeString:
     if field.errors:
         attributes["aria-invalid"] = "true"
     return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def box(option: BoundWidget) -> SafeString:
+    """An option's radio or check box, without the widget's templates: a form may hold hundreds."""
+    data = option.data
+    head = '<input type="{}" name="{}" value="{}"{}>'
+    return format_html(head, data["type"], data["name"], data["value"], flatatt(data["attrs"]))
 
 
 @register.filter
