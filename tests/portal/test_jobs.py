@@ -12,7 +12,8 @@ from django.utils import timezone
 from portal import jobs
 from portal.celery import app
 from portal.errors import Refused
-from tenants.models import Job, JobItem
+from portal.tasks import tick
+from tenants.models import Job, JobItem, Schedule
 from tenants.permissions import Actor
 from tenants.services import jobs as job_services
 
@@ -229,3 +230,13 @@ def test_the_sweeper_dispatches_a_job_whose_wait_is_over(job):
     past = timezone.now() - timedelta(seconds=1)
     Job.unscoped.filter(pk=job.pk).update(run_after=past, dispatched_at=past - timedelta(seconds=1))
     assert jobs.sweep() == 1
+
+
+def test_a_tick_that_fails_stops_no_other(contoso, monkeypatch, caplog):
+    def stumble():
+        raise RuntimeError("the disk stumbled")
+
+    monkeypatch.setattr("devices.services.syncs.syncing.start_due", stumble)
+    tick()
+    assert Schedule.objects.filter(name="devices.check_orphans", tenant=contoso).exists()
+    assert "start_due failed" in caplog.text
