@@ -1,0 +1,62 @@
+"""Uploads that a killed process left behind are erased, and no others."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from devices.models import Import, ImportFile
+from devices.services.imports import retention
+from tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stored(contoso: Tenant) -> Any:
+    """Store an upload that is so many hours old."""
+
+    def store(name: str, *, hours: int) -> str:
+        path = default_storage.save(f"{retention.FOLDER}/{contoso.pk}/{name}/0.csv", ContentFile(b"hash"))
+        then = (timezone.now() - timedelta(hours=hours)).timestamp()
+        for each in (Path(default_storage.path(path)), Path(default_storage.path(path)).parent):
+            os.utime(each, (then, then))
+        return path
+
+    return store
+
+
+def test_an_old_upload_that_no_import_names_is_erased_with_its_folder(stored: Any) -> None:
+    path = stored("left", hours=25)
+    retention.erase_due()
+    assert not default_storage.exists(path)
+    assert not default_storage.exists(path.removesuffix("/0.csv"))
+
+
+def test_an_upload_under_way_stays(stored: Any) -> None:
+    path = stored("new", hours=1)
+    assert retention.erase_strays(now=timezone.now()) == 0
+    assert default_storage.exists(path)
+
+
+def test_an_upload_that_waits_for_its_check_stays(contoso: Tenant, stored: Any) -> None:
+    path = stored("waits", hours=25)
+    import_ = Import.objects.create(tenant=contoso, name="waits.csv")
+    ImportFile.objects.create(of=import_, position=0, name="waits.csv", size=4, stored_as=path)
+    assert retention.erase_strays(now=timezone.now()) == 0
+    assert default_storage.exists(path)
+
+
+def test_the_folder_of_an_upload_that_was_read_goes(stored: Any) -> None:
+    path = stored("read", hours=25)
+    folder = Path(default_storage.path(path)).parent
+    then = folder.stat().st_mtime
+    default_storage.delete(path)
+    os.utime(folder, (then, then))
+    assert retention.erase_strays(now=timezone.now()) == 0
+    assert not folder.exists()
