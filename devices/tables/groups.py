@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import EntraDevice, Group
@@ -23,7 +24,7 @@ class GroupTable(BladeTable):
 
     def render_rule(self, value: Any, record: Any) -> str:
         """The rule in Entra's language."""
-        return format_html("<code>{}</code>", value) if value else format_html(EMPTY)
+        return format_html("<code>{}</code>", value) if value else SafeString(EMPTY)
 
 
 class GroupMemberTable(BladeTable):
