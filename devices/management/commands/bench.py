@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from devices.management import bench_import
+from devices.management.bench_lists import addresses, fill
 from devices.management.bench_rules import retag
 from devices.management.bench_seed import seed
-from devices.models import Registration
+from devices.models import Group, Registration
 from tenants.models import Membership, Tenant, User
 from tenants.permissions import READ_ONLY_OPERATOR
 
@@ -36,9 +37,13 @@ class Command(BaseCommand):
         seeding = actions.add_parser("seed", help="fill the tenant “bench” with made-up devices")
         seeding.add_argument("--count", type=int, default=100_000)
         seeding.add_argument("--hashes", action="store_true", help="whole machines, as `import` needs")
+        seeding.add_argument("--lists", action="store_true", help="also fill the other lists")
         paging = actions.add_parser("pages", help="time the Autopilot list of the tenant “bench”")
         paging.add_argument("--rounds", type=int, default=20)
         paging.add_argument("--to-the-end", action="store_true", help="also page to the last device")
+        paging.add_argument(
+            "--lists", action="store_true", help="the other lists, as `seed --lists` fills them"
+        )
         importing = actions.add_parser("import", help="check and commit a file, with its query plans")
         importing.add_argument("--rows", type=int, default=500)
 
@@ -49,7 +54,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen benchmark."""
         if options["action"] == "seed":
-            self.seed(options["count"], hashes=options["hashes"])
+            self.seed(options["count"], hashes=options["hashes"], lists=options["lists"])
+        elif options["action"] == "pages" and options["lists"]:
+            self.lists(options["rounds"])
         elif options["action"] == "pages":
             self.pages(options["rounds"], options["to_the_end"])
         elif options["action"] == "import":
@@ -57,26 +64,41 @@ class Command(BaseCommand):
         else:
             retag(self.tenant(), options["devices"], options["groups"], self.stdout.write)
 
-    def seed(self, count: int, *, hashes: bool) -> None:
-        """Add `count` devices and report the rate."""
+    def seed(self, count: int, *, hashes: bool, lists: bool) -> None:
+        """Add `count` devices and report the rate; with `lists` fill the other lists around them."""
         tenant, _created = Tenant.objects.get_or_create(slug=SLUG, defaults={"name": "Bench"})
         started = time.perf_counter()
         seed(tenant=tenant, count=count, now=timezone.now(), hashes=hashes)
         seconds = time.perf_counter() - started
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
         self.stdout.write(f"{count} devices in {seconds:.1f} s ({count / seconds:.0f} a second)")
+        for name, rows in fill(tenant=tenant) if lists else ():
+            self.stdout.write(f"{rows} rows for {name}")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
 
     def pages(self, rounds: int, to_the_end: bool) -> None:
         """Time the list, searches, filters, sorts and deep pages; milliseconds of server time."""
         client = self.signed_in(self.tenant())
         base = f"/t/{SLUG}/autopilot-devices/"
         for name, query in QUERIES.items():
-            times = sorted(self.timed(client, base, query) for _round in range(rounds))
-            p95 = times[int(len(times) * 0.95) - 1]
-            self.stdout.write(f"{name:<28} p50 {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms")
+            self.report(client, name, f"{base}?{urlencode(query)}", rounds)
         if to_the_end:
             self.walk(client, base)
+
+    def lists(self, rounds: int) -> None:
+        """Time the other lists, as `seed --lists` filled them."""
+        tenant = self.tenant()
+        if not Group.objects.of(tenant).filter(name="Bench list 001").exists():
+            raise CommandError("The other lists are empty: run `manage.py bench seed --lists` first.")
+        client = self.signed_in(tenant)
+        for name, address in addresses(tenant=tenant):
+            self.report(client, name, address, rounds)
+
+    def report(self, client: Client, name: str, address: str, rounds: int) -> None:
+        """One page's times."""
+        times = sorted(self.timed(client, address) for _round in range(rounds))
+        p95 = times[int(len(times) * 0.95) - 1]
+        self.stdout.write(f"{name:<44} p50 {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms")
 
     def tenant(self) -> Tenant:
         """The tenant of the benchmarks."""
@@ -110,13 +132,13 @@ class Command(BaseCommand):
         client.force_login(user)
         return client
 
-    def timed(self, client: Client, base: str, query: dict[str, str]) -> float:
+    def timed(self, client: Client, address: str) -> float:
         """Milliseconds of one page."""
         started = time.perf_counter()
-        response = client.get(f"{base}?{urlencode(query)}")
+        response = client.get(address)
         elapsed = (time.perf_counter() - started) * 1000
         if response.status_code != 200:
-            raise CommandError(f"{query} answered {response.status_code}")
+            raise CommandError(f"{address} answered {response.status_code}")
         return elapsed
 
     def walk(self, client: Client, base: str) -> None:
