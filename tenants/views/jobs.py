@@ -59,14 +59,15 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     outcome = request.GET.get("outcome", "")
     outcome = outcome if outcome in JobItem.Outcome.values else ""
     rows, next_after = _items(found, outcome, request.GET.get("after", ""))
+    words = _words(found)
     context = {
         "title": found.title,
         "breadcrumb": (_("Operations"), (_("Jobs"), "tenants:jobs"), found.title),
         "job": found,
         "progress_url": _url("tenants:job_progress", found),
-        "items": [(item, TONES[item.outcome]) for item in rows],
+        "items": [(item, words[item.outcome], TONES[item.outcome]) for item in rows],
         "outcome": outcome,
-        "outcomes": JobItem.Outcome.choices,
+        "outcomes": words.items(),
         "next": f"?{_query(outcome, next_after)}" if next_after else "",
         "has_failed": found.items.filter(outcome=JobItem.Outcome.FAILED).exists(),
         "can_cancel": may_cancel(request, found),
@@ -144,6 +145,14 @@ def _fetch(request: HttpRequest, pk: UUID) -> Job:
 
 def _url(name: str, found: Job) -> str:
     return reverse(name, kwargs={"tenant_slug": found.tenant.slug, "pk": found.pk})
+
+
+def _words(found: Job) -> dict[str, str]:
+    """The word of each outcome; what a stopped job did not come to waits no longer."""
+    words = {value: str(label) for value, label in JobItem.Outcome.choices}
+    if found.state in (Job.State.FAILED, Job.State.CANCELLED):
+        words[JobItem.Outcome.PENDING] = _("Not done")
+    return words
 
 
 def _items(found: Job, outcome: str, after: str) -> tuple[list[JobItem], int | None]:

@@ -117,6 +117,15 @@ def test_absurd_job_parameters_are_harmless(client_of, reader, job, query):
     assert client_of(reader).get(f"{JOBS}{job.pk}/?{query}").status_code == 200
 
 
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_what_a_stopped_job_did_not_come_to_waits_no_longer(client_of, reader, job, state):
+    Job.unscoped.filter(pk=job.pk).update(state=state)
+    JobItem.objects.create(job=job, position=9, object_id=uuid.uuid4(), label="LEFT")
+    page = client_of(reader).get(f"{JOBS}{job.pk}/?outcome=pending").content.decode()
+    assert "Not done" in page
+    assert "Waiting" not in page
+
+
 def test_results_come_in_pages(client_of, reader, contoso, job):
     rows = [JobItem(job=job, position=n, object_id=uuid.uuid4(), label=f"P{n:04}") for n in range(10, 230)]
     JobItem.objects.bulk_create(rows)
