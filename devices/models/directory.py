@@ -161,12 +161,22 @@ class GroupRuleKey(TenantOwned):
         return self.value
 
 
+class GroupMemberQuerySet(models.QuerySet["GroupMember"]):
+    """Members, chainable."""
+
+    def live(self) -> "GroupMemberQuerySet":
+        """Those whose object was not deleted."""
+        return self.filter(device__deleted_at=None)
+
+
 class GroupMember(models.Model):
     """An Entra device in a group."""
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="members")
     device = models.ForeignKey(EntraDevice, on_delete=models.CASCADE, related_name="group_links")
     added_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = GroupMemberQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -60,7 +60,7 @@ class Groups(ListBlade):
     def get_queryset(self) -> QuerySet[Group]:
         """Groups with their numbers of members and profiles."""
         rows: QuerySet[Group] = Group.objects.of(self.request.tenant)  # type: ignore[attr-defined]
-        members = GroupMember.objects.filter(device__deleted_at=None)
+        members = GroupMember.objects.live()
         return rows.annotate(
             member_count=counted(members, group=OuterRef("pk")),
             profile_count=counted(ProfileAssignment.objects.all(), group=OuterRef("pk")),
@@ -80,7 +80,7 @@ def group_delete(request: Any, pk: UUID) -> HttpResponse:
     context = {
         "group": group,
         "profiles": [link.profile for link in users],
-        "member_count": group.members.count(),
+        "member_count": group.members.live().count(),
         "tone": "danger",
         "submit": _("Delete"),
         "list_url": detail_url(request, pk),

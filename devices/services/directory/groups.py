@@ -144,7 +144,7 @@ def delete(*, tenant: Tenant, actor: Actor, group: Group) -> None:
         if users:
             sentence = _("“%(name)s” is used by: %(profiles)s. Remove it from these profiles first.")
             raise GroupInUse(sentence % {"name": current.name, "profiles": ", ".join(users)}, profiles=users)
-        _record(current, actor, "group.deleted", before={"members": current.members.count()})
+        _record(current, actor, "group.deleted", before={"members": current.members.live().count()})
         current.delete()
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from devices.models import AutopilotDevice, DeploymentProfile, Group
+from devices.models import AutopilotDevice, DeploymentProfile, Group, GroupMember
 from devices.models.profiles import PROFILES_PER_TENANT
 from devices.services.profiles import names
 from portal.errors import Conflict, NotFound, Refused
@@ -187,7 +188,8 @@ def delete(*, tenant: Tenant, actor: Actor, profile: DeploymentProfile) -> None:
         own = list(Group.objects.of(tenant).filter(direct_profile=current).values_list("pk", flat=True))
         _record(current, actor, "profile.deleted")
         current.delete()
-        Group.objects.of(tenant).filter(pk__in=own, members=None, profile_assignments=None).delete()
+        held = GroupMember.objects.live().filter(group=OuterRef("pk"))
+        Group.objects.of(tenant).filter(~Exists(held), pk__in=own, profile_assignments=None).delete()
 
 
 def blocked_by(profile: DeploymentProfile) -> list[str]:
@@ -206,7 +208,7 @@ def _described(link: Any) -> str:
 
 def _is_empty_direct(profile: DeploymentProfile, group: Group) -> bool:
     """A direct group of the profile's own that holds nobody goes with the profile."""
-    return group.direct_profile_id == profile.pk and not group.members.exists()
+    return group.direct_profile_id == profile.pk and not group.members.live().exists()
 
 
 def named(*, tenant: Tenant, pk: UUID | str) -> DeploymentProfile:

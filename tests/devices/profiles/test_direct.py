@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from devices.connectors import connector_for
 from devices.models import Group, GroupMember, ProfileAssignment
 from devices.services.profiles import direct, explaining, profiles
 from tests import factories
@@ -143,3 +144,13 @@ def test_the_explanation_names_groups_the_winner_and_the_exclusion(contoso, assi
 def test_the_explanation_of_a_device_without_any_profile_is_the_default(contoso):
     told = explaining.explain(factories.listed(contoso, "SN-1"))
     assert (told.reason, told.winner, told.candidates) == ("default", None, [])
+
+
+def test_a_profile_is_deleted_with_its_direct_group_once_the_last_device_there_has_left(
+    contoso, admin, assign
+):
+    profile, device = factories.make_profile(contoso, "P"), factories.listed(contoso, "SN-1")
+    assign(profile, device)
+    connector_for(contoso).release(tenant=contoso, device_ids=[device.pk], reason="deleted", now=NOW)
+    profiles.delete(tenant=contoso, actor=factories.actor(admin), profile=profile)
+    assert not Group.objects.of(contoso).exists()
