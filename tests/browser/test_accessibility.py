@@ -16,6 +16,8 @@ PAGES = (
     "",
     "autopilot-devices/",
     "autopilot-devices/removed/",
+    "autopilot-devices/compare/",
+    "orphans/",
     "windows-devices/",
     "entra-devices/",
     "deployment-profiles/",
