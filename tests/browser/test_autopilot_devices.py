@@ -1,6 +1,7 @@
 """The Autopilot devices blade in a real browser: accessible, and an edit shows in the list at once."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from devices.models import AutopilotDevice
@@ -102,3 +103,21 @@ def test_the_focus_goes_back_to_the_row_after_a_dialog_of_its_flyout(
     page.keyboard.press("Escape")
     expect(page.locator("[data-flyout]")).to_have_count(0)
     expect(opener).to_be_focused()
+
+
+def test_a_refusal_of_a_dialog_stands_in_the_dialog(
+    sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, viewport={"width": 1600, "height": 900}, reduced_motion="reduce")
+    page.goto(LIST)
+    page.locator("[data-pick]").first.check()
+    page.locator("[data-command-bar] .command", has_text="Delete").click()
+    dialog = page.locator("#dialog")
+    expect(dialog.locator("h2")).to_be_visible()
+    AutopilotDevice.unscoped.update(deletion_requested_at=timezone.now())
+    for _again in range(2):
+        dialog.get_by_role("button", name="Delete").click()
+        expect(dialog.get_by_role("alert")).to_have_count(1)
+    expect(dialog.get_by_role("alert")).to_contain_text("being deleted already")
+    dialog.get_by_label("Dismiss").click()
+    expect(dialog.get_by_role("alert")).to_have_count(0)
