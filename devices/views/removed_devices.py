@@ -106,10 +106,12 @@ def register_again(request: Any) -> HttpResponse:
         return go_to(request, job_address(job))
     counts = kits.order_by().aggregate(
         count=Count("pk", filter=Q(restored_at=None)),
+        restored=Count("pk", filter=~Q(restored_at=None)),
         without_hash=Count("pk", filter=Q(restored_at=None, blob=None)),
     )
-    template = "devices/autopilot_devices/_register_again.html"
-    return render_dialog(request, template, counts, title=_("Register again"), blade=RemovedDevices)
+    title, template = _("Register again"), "devices/autopilot_devices/_register_again.html"
+    count = counts["count"] + counts["restored"]
+    return render_dialog(request, template, counts, title=title, blade=RemovedDevices, count=count)
 
 
 @require_POST

@@ -90,6 +90,17 @@ def test_selected_kits_are_registered_again_with_a_result_a_device(client, conto
     assert all(f"/autopilot-devices/{device.pk}/" in page for device in again)
 
 
+def test_the_preview_leaves_out_what_was_registered_again_already(client, contoso, removed):
+    kits = UndoKit.objects.of(contoso)
+    kits.filter(pk=kits.first().pk).update(restored_at=timezone.now())
+    sent = {"selection": [str(kit.pk) for kit in kits.all()]}
+    text = client.post(f"{REMOVED}register-again/", sent).content.decode()
+    assert "2 removed devices are registered again" in text
+    assert "1 was registered again already and is left out." in text
+    kits.update(restored_at=timezone.now())
+    assert "data-submit" not in client.post(f"{REMOVED}register-again/", sent).content.decode()
+
+
 def test_the_preview_says_where_no_hash_is_held(client, contoso, admin):
     factories.listed(contoso, "NO-HASH")
     leaving.run(leaving.start(contoso, admin))
