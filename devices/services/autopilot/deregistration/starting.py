@@ -61,7 +61,8 @@ def begin(
         free = AutopilotDevice.objects.of(tenant).live().filter(deletion_requested_at=None, deletion_job=None)
         wanted = free.filter(pk__in=rows.order_by().values("pk"))
         if not wanted.update(deletion_job=job, revision=F("revision") + 1):
-            raise NothingToDo(_("These devices are being deleted already, or were removed."))
+            sentence = _("These devices are being deleted already, or were removed.")
+            raise NothingToDo(f"{sentence} {_('A planned deletion can be cancelled in its job.')}")
         freeze(job)
         plans.lay(job=job, way=way, is_full=arguments["is_full"], now=now)
         hold(job, actor, now)
