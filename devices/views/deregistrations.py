@@ -59,7 +59,8 @@ class Deregistrations(NestedBlade):
     @cached_property
     def breadcrumb(self) -> tuple[Any, ...]:  # type: ignore[override]
         """Up to the job."""
-        return ((_("Jobs"), "tenants:jobs"), (self.parent.title, job_address(self.parent)), _("Devices"))
+        jobs = (_("Operations"), (_("Jobs"), "tenants:jobs"))
+        return (*jobs, (self.parent.title, job_address(self.parent)), _("Devices"))
 
     @cached_property
     def bar(self) -> list[Any]:

@@ -91,7 +91,9 @@ def _say(request: Any, job: Any, sentence: str) -> None:
 def _editor(request: Any, form: RuleForm, group: Group | None, context: dict[str, Any]) -> HttpResponse:
     """The page; under htmx only what the rule would do, which a page just opened asks for next."""
     is_tried = "rule_text" in form.fields and request.method == "POST"
-    trail = (group.name, _("Edit")) if group else (_("New group"),)
+    trail: tuple[Any, ...] = (
+        ((group.name, detail_url(request, group.pk)), _("Edit")) if group else (_("New group"),)
+    )
     full = {
         **context,
         "breadcrumb": (_("Directory"), (_("Groups"), "devices:groups"), *trail),
