@@ -46,6 +46,21 @@ def test_a_step_rolled_back_is_read_again(contoso: Tenant, monkeypatch: pytest.M
     assert (number, is_end, ImportRow.objects.filter(of=import_).count()) == (12, True, 12)
 
 
+def test_a_reading_that_broke_is_not_taken_for_the_end_of_the_file(
+    contoso: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise OSError("the disk stumbled")
+
+    import_ = upload(contoso, csv_of(*map(line, SOME)))
+    with monkeypatch.context() as broken:
+        broken.setattr(staging.default_storage, "open", fail)
+        with pytest.raises(OSError, match="stumbled"):
+            staging.stage(import_, at=0)
+    number, _stream, is_end = staging.stage(import_, at=0)
+    assert (number, is_end, ImportRow.objects.filter(of=import_).count()) == (12, True, 12)
+
+
 def test_several_files_are_numbered_through(contoso: Tenant) -> None:
     files = [
         ContentFile(csv_of(line(machine)), name=f"{place}.csv") for place, machine in enumerate(SOME[:3])

@@ -134,17 +134,23 @@ def _named(fault: CsvFault, file: ImportFile, *, several: bool) -> CsvFault:
 _streams: OrderedDict[UUID, Stream] = OrderedDict()
 
 
-def stream_of(import_: Import, *, at: int) -> Stream:
-    """The open reader that stands behind row `at`; read from the start where this process has none."""
+def _take_out(import_: Import, *, at: int) -> Stream:
+    """The open reader that stands behind row `at`; read from the start where this process has none.
+
+    It is kept again after what was read is stored: one that broke would pass for the end of the files.
+    """
     stream = _streams.pop(import_.pk, None)
     if stream is None or stream.number != at:
         stream = Stream(import_)
         while stream.number < at:
             stream.take(min(STEP_ROWS, at - stream.number))
+    return stream
+
+
+def _keep(import_: Import, stream: Stream) -> None:
     _streams[import_.pk] = stream
     while len(_streams) > MOST_STREAMS:
         _streams.popitem(last=False)
-    return stream
 
 
 def close(import_id: UUID) -> None:
@@ -158,16 +164,16 @@ def stage(import_: Import, *, at: int) -> tuple[int, Stream, bool]:
     Returns the last row's number, the stream, and whether the files are used up. Raises CsvFault.
     """
     is_open = import_.pk in _streams and _streams[import_.pk].number == at
-    stream = stream_of(import_, at=at)
+    stream = _take_out(import_, at=at)
     seconds = STEP_SECONDS if is_open or not at else STEP_SECONDS_AFTER_SKIPPING
     deadline = time.monotonic() + seconds
     while True:
         found = stream.take(STEP_ROWS)
         _copy(import_, stream.number - len(found), found)
-        if len(found) < STEP_ROWS:
-            return stream.number, stream, True
-        if time.monotonic() > deadline:
-            return stream.number, stream, False
+        is_end = len(found) < STEP_ROWS
+        if is_end or time.monotonic() > deadline:
+            _keep(import_, stream)
+            return stream.number, stream, is_end
 
 
 def _copy(import_: Import, before: int, found: list[tuple[int, int, Row]]) -> None:
