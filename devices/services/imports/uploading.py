@@ -90,7 +90,7 @@ def accept(
             key,
             {"commits": commits, "accepts_foreign": accepts_foreign},
         )
-    except BaseException:
+    except Refused:  # after any other error the job may exist; files that none reads are erased in a day
         discard(stored)
         raise
     made = uuid.UUID(job.arguments["import"])

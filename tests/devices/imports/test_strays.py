@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 from django.utils import timezone
 
 from devices.models import Import, ImportFile
-from devices.services.imports import retention
-from tenants.models import Tenant
+from devices.services.imports import retention, uploading
+from tenants.models import Job, Tenant
+from tests.devices.imports import importing
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +62,19 @@ def test_the_folder_of_an_upload_that_was_read_goes(stored: Any) -> None:
     os.utime(folder, (then, then))
     assert retention.erase_strays(now=timezone.now()) == 0
     assert not folder.exists()
+
+
+def test_an_upload_whose_answer_was_lost_with_the_database_is_checked(
+    contoso: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = uploading._start
+
+    def start(*arguments: Any) -> None:
+        started(*arguments)
+        raise OperationalError("the connection broke during the commit")
+
+    monkeypatch.setattr(uploading, "_start", start)
+    with pytest.raises(OperationalError):
+        importing.upload(contoso, importing.csv_of(importing.line(importing.machines(1)[0])))
+    assert importing.run(Job.objects.of(contoso).get()).state == Job.State.SUCCEEDED
+    assert Import.objects.of(contoso).get().verdicts == {"new": 1}
