@@ -158,7 +158,7 @@ def confirm_by_hand(request: Any, pk: UUID) -> HttpResponse:
         count = by_hand.confirm(tenant=request.tenant, actor=actor_of(request), rows=rows, now=timezone.now())
         sentence = ngettext("%(n)d device is done.", "%(n)d devices are done.", count)
         messages.success(request, sentence % {"n": count})
-        return go_to(request, Deregistrations(request).list_url)
+        return go_to(request, Deregistrations.left(request).current_url)
     waiting = rows.filter(state=Deregistration.State.BY_HAND).order_by("position")
     context = {"rows": waiting[:20], "count": waiting.count()}
     return render_dialog(

@@ -81,7 +81,7 @@ def entra_device_delete(request: Any, pk: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
             messages.success(request, _("“%(name)s” was deleted.") % {"name": device.display_name})
-            return go_to(request, EntraDevices(request).list_url)
+            return go_to(request, EntraDevices.left(request).current_url)
         except entra_devices.SerialNotTyped as refusal:
             problem = str(refusal)
     context = {

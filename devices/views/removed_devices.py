@@ -126,7 +126,7 @@ def delete_kits(request: Any) -> HttpResponse:
         erased = undo_kits.erase(tenant=request.tenant, actor=actor_of(request), kits=kits)
         sentence = ngettext("%(n)d undo kit was deleted.", "%(n)d undo kits were deleted.", erased)
         messages.success(request, sentence % {"n": erased})
-        return go_to(request, RemovedDevices(request).list_url)
+        return go_to(request, RemovedDevices.left(request).current_url)
     context = {"count": count, "phrase": phrase, "form": form, "tone": "danger", "submit": _("Delete")}
     return render_dialog(
         request,

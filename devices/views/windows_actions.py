@@ -67,7 +67,7 @@ def _wipe(request: Any, ids: list[UUID]) -> HttpResponse:
         messages.success(request, sentence % {"count": done})
     if not waiting and not done:
         messages.info(request, _("Nothing was done: these devices are being wiped or were reset already."))
-    return go_to(request, WindowsDevices(request).list_url)
+    return go_to(request, WindowsDevices.left(request).current_url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

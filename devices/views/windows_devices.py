@@ -137,4 +137,4 @@ def _delete(request: Any, rows: QuerySet[ManagedDevice]) -> HttpResponse:
     )
     sentence = ngettext("%(count)d device was deleted.", "%(count)d devices were deleted.", deleted)
     messages.success(request, sentence % {"count": deleted})
-    return go_to(request, WindowsDevices(request).list_url)
+    return go_to(request, WindowsDevices.left(request).current_url)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -86,6 +87,14 @@ class ListBlade(ListAddresses):
     def behind(cls, request: HttpRequest) -> Self:
         """The list as it was when the flyout of the request's address was opened from it."""
         return cls(request, of_a_list(request.GET, filters=cls.filterset_class.base_filters))
+
+    @classmethod
+    def left(cls, request: HttpRequest) -> Self:
+        """The list as it was when a dialog was opened over it or over one of its flyouts; htmx says where."""
+        htmx: Any = getattr(request, "htmx", None)
+        here = urlsplit((htmx.current_url_abs_path if htmx else "") or "")
+        sent = QueryDict(here.query) if here.path.startswith(cls(request).list_url) else QueryDict()
+        return cls(request, of_a_list(sent, filters=cls.filterset_class.base_filters))
 
     @classmethod
     def selected(cls, request: HttpRequest) -> QuerySet[Any]:

@@ -1,6 +1,7 @@
 """*Windows devices*: who is there and who never is, their own Delete, and the simulated sign-in."""
 
 from io import StringIO
+from urllib.parse import urljoin
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -159,6 +160,23 @@ def test_the_command_says_why_it_refuses(contoso, ann, words, told):
     factories.listed(contoso, "SN-1")
     with pytest.raises(CommandError, match=told):
         run_command(*words)
+
+
+@pytest.mark.parametrize(
+    ("here", "back"),
+    [
+        ("?q=SN&sort=-serial_number", "?q=SN&sort=-serial_number"),
+        ("00000000-0000-4000-8000-000000000000/?q=SN&tab=x", "?q=SN"),
+        ("../autopilot-devices/?q=SN", ""),
+    ],
+)
+def test_a_command_leads_back_to_the_list_as_it_was(contoso, admin, visitor, ann, here, back):
+    managed = enrolled(contoso, admin, ann, "SN-1")
+    url = at(contoso, "windows_devices")
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{urljoin(url, here)}"}
+    sent = {"only": str(managed.pk), "step": "confirm"}
+    answer = visitor.post(at(contoso, "windows_devices_wipe"), sent, headers=headers)
+    assert answer["HX-Redirect"] == f"{url}{back}"
 
 
 def test_the_list_says_what_a_device_waits_for(contoso, admin, visitor, ann):
