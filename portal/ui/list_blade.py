@@ -146,6 +146,8 @@ class ListBlade(ListAddresses):
     def problems(self) -> list[str]:
         """Sentences about parameters that could not be understood; any of them shows no rows."""
         found = list(self.state.problems)
+        if self.state.q and not (self.search_column or self.search_lookups):
+            found.append(_("This list has no search."))
         for name, errors in self.filterset.form.errors.items():
             label = self.filterset.form.fields[name].label if name in self.filterset.form.fields else name
             found += [f"{label}: {error}" for error in errors]

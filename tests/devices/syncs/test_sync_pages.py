@@ -105,3 +105,9 @@ def test_the_command_starts_a_sync_and_says_why_it_refuses_a_second(contoso):
 def test_the_command_knows_no_such_tenant(contoso):
     with pytest.raises(CommandError, match="no tenant"):
         call_command("sync", "--tenant", "nowhere")
+
+
+def test_a_search_asked_of_a_list_without_one_is_answered_in_words(contoso, visitor):
+    for part in ("", "&fragment=count"):
+        assert visitor.get(f"{at(contoso, 'syncs')}?q=sync{part}").status_code == 200
+    assert "This list has no search." in visitor.get(f"{at(contoso, 'syncs')}?q=sync").content.decode()
