@@ -61,6 +61,23 @@ def test_a_reading_that_broke_is_not_taken_for_the_end_of_the_file(
     assert (number, is_end, ImportRow.objects.filter(of=import_).count()) == (12, True, 12)
 
 
+def test_a_stored_file_that_lost_its_end_fails_the_check(
+    contoso: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "STEP_ROWS", 2)
+    monkeypatch.setattr(staging, "STEP_SECONDS", 0)
+    import_ = upload(contoso, csv_of(*map(line, SOME)))
+    step_once(import_.check_job)
+    staging.close(import_.pk)
+    stored = ImportFile.objects.get(of=import_).stored_as
+    default_storage.delete(stored)
+    default_storage.save(stored, ContentFile(csv_of(line(SOME[0]))))
+    run(Job.objects.of(contoso).get(pk=import_.check_job.pk))
+    import_.refresh_from_db()
+    assert import_.state == Import.State.FAILED
+    assert "Upload it again" in import_.error_message
+
+
 def test_several_files_are_numbered_through(contoso: Tenant) -> None:
     files = [
         ContentFile(csv_of(line(machine)), name=f"{place}.csv") for place, machine in enumerate(SOME[:3])

@@ -143,7 +143,8 @@ def _take_out(import_: Import, *, at: int) -> Stream:
     if stream is None or stream.number != at:
         stream = Stream(import_)
         while stream.number < at:
-            stream.take(min(STEP_ROWS, at - stream.number))
+            if not stream.take(min(STEP_ROWS, at - stream.number)):
+                raise CsvFault(_("The stored file lost rows that were read before. Upload it again."))
     return stream
 
 
