@@ -56,9 +56,11 @@ def measure(*, rows: QuerySet[AutopilotDevice], now: datetime, limit: int = 50) 
     )
     order = (first, F("last_contacted_at").desc(nulls_last=True), "serial_number", "pk")
     # Only keys are sorted: the whole rows of a large selection take several times as long
-    keys = list(rows.order_by(*order).values_list("pk", flat=True)[:limit])
-    by_key = rows.select_related("partner").in_bulk(keys)
-    return Impact(**counts, devices=[by_key[key] for key in keys], partners=_partners(rows))
+    keys = rows.order_by(*order).values("pk")[:limit]
+    shown: list[AutopilotDevice] = [
+        *rows.filter(pk__in=keys).select_related("partner").order_by(*order),
+    ]
+    return Impact(**counts, devices=shown, partners=_partners(rows))
 
 
 def _partners(rows: QuerySet[AutopilotDevice]) -> list[tuple[str, int]]:
