@@ -94,10 +94,9 @@ def submit(
 ) -> Submission:
     """Store the devices and start the job that registers or removes them; returns the upload.
 
-    request_id: the same one gives the upload it made the first time, and is refused for another one
-    (RequestReused). creates_batch: a batch of this name
-    must not exist. Raises NoConsent, OtherRegion, ApiNotAllowed, Forbidden, TooManyDevices,
-    NothingSent, BadValue, BatchExists, NoConnector.
+    request_id: the same one gives the upload it made the first time. creates_batch: a batch of this name
+    must not exist. Raises NoConsent, OtherRegion, ApiNotAllowed, Forbidden, TooManyDevices, NothingSent,
+    BadValue, RequestReused, BatchExists, NoConnector.
     """
     if not actor.can(PERMISSIONS[Kind(kind)], tenant=tenant):
         raise missing_with_partner(PERMISSIONS[Kind(kind)])
@@ -111,10 +110,8 @@ def submit(
     digest = digest_of(lines, kind, *texts.values())
     with transaction.atomic():
         Partner.objects.select_for_update().get(pk=partner.pk)
-        known: Submission | None = Submission.objects.of(partner).filter(request_id=request_id).first()
-        if request_id is not None and known is not None:
-            if known.tenant_id != tenant.pk or digest != known.digest:
-                raise RequestReused(_("This request was sent before, for another customer or other devices."))
+        known = _sent_before(partner, tenant, request_id, digest)
+        if known is not None:
             return known
         name = texts["batch"] or (_("Deregistration") if kind == Kind.REMOVE else _("Without name"))
         submission: Submission = Submission.objects.create(
@@ -151,15 +148,7 @@ def remove_known(
     check_known(len(rows))
     of_tenant: dict[Tenant, list[Line]] = defaultdict(list)
     for row in rows:
-        of_tenant[row.tenant].append(
-            Line(
-                serial=row.serial_number,
-                manufacturer=row.manufacturer,
-                model=row.model,
-                product_key=row.product_key,
-                device_id=str(row.pk),
-            )
-        )
+        of_tenant[row.tenant].append(_line_of(row))
     with transaction.atomic():
         return [
             submit(
@@ -193,16 +182,31 @@ def remove_one(*, partner: Partner, tenant: Tenant, actor: Actor, device_id: uui
         raise NotRegistered(REASONS[NOT_REGISTERED], number=CODES[NOT_REGISTERED])
     if row.partner_id != partner.pk and not authority_of(partner).may_remove_others:
         raise RegisteredByOther(REASONS[BY_OTHER], number=CODES[BY_OTHER])
-    line = Line(
+    lines = [_line_of(row)]
+    return submit(
+        partner=partner, tenant=tenant, actor=actor, lines=lines, kind=Kind.REMOVE, through_api=True
+    )
+
+
+def _line_of(row: Registration) -> Line:
+    """A registration that is known, named as a partner would."""
+    return Line(
         serial=row.serial_number,
         manufacturer=row.manufacturer,
         model=row.model,
         product_key=row.product_key,
         device_id=str(row.pk),
     )
-    return submit(
-        partner=partner, tenant=tenant, actor=actor, lines=[line], kind=Kind.REMOVE, through_api=True
-    )
+
+
+def _sent_before(partner: Partner, tenant: Tenant, request_id: str | None, digest: str) -> Submission | None:
+    """The upload that a request of this id made, if any; raises RequestReused where it was another one."""
+    if request_id is None:
+        return None
+    known: Submission | None = Submission.objects.of(partner).filter(request_id=request_id).first()
+    if known is not None and (known.tenant_id, known.digest) != (tenant.pk, digest):
+        raise RequestReused(_("This request was sent before, for another customer or other devices."))
+    return known
 
 
 def _checked(texts: dict[str, str]) -> dict[str, str]:
