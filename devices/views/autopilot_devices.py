@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from devices.tables.autopilot_devices import (
     AutopilotDeviceTable,
 )
 from portal.ui.commands import Command, Placed, placed
+from portal.ui.exports import csv_download
 from portal.ui.list_blade import ListBlade
 from portal.ui.selection import BadSelection
 from tenants.access import actor_of, needs, tenants_of
@@ -204,5 +205,4 @@ def export(request: HttpRequest) -> HttpResponseBase:
         rows=blade.matching,
     )
     name = f"autopilot-devices-with-hash-{timezone.now():%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(lines, name)

@@ -1,15 +1,15 @@
 """What can be taken away from an import, and the template to begin with."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from devices.services.imports import downloads
 from devices.services.imports.reader import template
 from devices.views.imports import fetch_import
+from portal.ui.exports import csv_download
 from tenants.access import needs
 
 
@@ -17,14 +17,14 @@ from tenants.access import needs
 @needs("devices.import")
 def import_failed(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The rows that failed, with the reason, as CSV."""
-    return _csv(downloads.failed_rows(fetch_import(request, pk)), "failed-rows.csv")
+    return csv_download(downloads.failed_rows(fetch_import(request, pk)), "failed-rows.csv")
 
 
 @require_safe
 @needs("devices.read")
 def import_old_values(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The values that are overwritten, as CSV."""
-    return _csv(downloads.old_values(fetch_import(request, pk)), "old-values.csv")
+    return csv_download(downloads.old_values(fetch_import(request, pk)), "old-values.csv")
 
 
 @require_safe
@@ -39,9 +39,4 @@ def import_for_intune(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @needs("devices.read")
 def import_template(request: HttpRequest) -> HttpResponseBase:
     """The CSV template."""
-    return _csv(iter([template.template()]), "autopilot-devices.csv")
-
-
-def _csv(chunks: Iterator[bytes], name: str) -> HttpResponseBase:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(iter([template.template()]), "autopilot-devices.csv")

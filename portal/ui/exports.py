@@ -32,8 +32,11 @@ def csv_lines(header: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[
 
 def csv_response(*, name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> StreamingHttpResponse:
     """A download named `<name>-<date>.csv`."""
-    response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
     stamp = timezone.now().strftime("%Y-%m-%d")
-    file_name = f"{name.replace('_', '-')}-{stamp}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return response
+    return csv_download(csv_lines(header, rows), f"{name.replace('_', '-')}-{stamp}.csv")
+
+
+def csv_download(chunks: Iterable[str] | Iterable[bytes], name: str) -> StreamingHttpResponse:
+    """A download of lines that are CSV already; no cache keeps it."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8", headers=headers)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,7 @@ from devices.services.imports.reader.headers import PARTNER_COLUMNS
 from devices.services.partners import downloads
 from devices.tables.partners import SubmissionRowTable, SubmissionTable
 from portal.ui.commands import Command, Placed
+from portal.ui.exports import csv_download
 from portal.ui.list_blade import ListBlade
 from tenants.access import fetch, needs_partner
 
@@ -150,20 +151,14 @@ def batch_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs_partner("batches.read")
 def batch_failed(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The rows that failed, with the reason, as CSV."""
-    return as_csv(downloads.failed_rows(fetch_submission(request, pk)), "failed-rows.csv")
+    return csv_download(downloads.failed_rows(fetch_submission(request, pk)), "failed-rows.csv")
 
 
 @require_safe
 @needs_partner("batches.read")
 def batch_template(request: HttpRequest) -> HttpResponseBase:
     """Partner Center's header line."""
-    return as_csv(iter([template.template(PARTNER_COLUMNS)]), "devices.csv")
-
-
-def as_csv(chunks: Any, name: str) -> HttpResponseBase:
-    """A download that no cache keeps."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(chunks, content_type="text/csv; charset=utf-8", headers=headers)
+    return csv_download(iter([template.template(PARTNER_COLUMNS)]), "devices.csv")
 
 
 def fetch_submission(request: HttpRequest, pk: UUID) -> Submission:
