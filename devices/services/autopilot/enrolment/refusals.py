@@ -89,7 +89,10 @@ class EntraDeviceMissing(EnrollmentRefused):
     code = "entra_device_missing"
     status = 409
     error_code = "0x801C03F3"
-    next_step = _("Delete the registration and import the device again; that makes a new object.")
+    next_step = _(
+        "Fix it on the page Orphans, or delete the registration and import the device again: "
+        "either makes a new object."
+    )
 
 
 class EntraDeviceDisabled(EnrollmentRefused):
