@@ -1,5 +1,6 @@
 """Builders of rows for tests, one function a noun; nothing here checks rights."""
 
+import base64
 import itertools
 from typing import Any
 
@@ -17,6 +18,7 @@ from devices.models import (
     Group,
     ProfileAssignment,
     Registration,
+    RegistrationHash,
 )
 from devices.registry import physical_ids
 from devices.services.profiles import membership
@@ -207,3 +209,9 @@ def claim(tenant: Tenant, *identities: HardwareIdentity, **fields: Any) -> list[
     mirroring.mirror(tenant=tenant, device_ids=ids, now=now)
     found = AutopilotDevice.objects.of(tenant).in_bulk(ids)
     return [found[pk] for pk in ids]
+
+
+def hash_start(device: AutopilotDevice) -> str:
+    """How the stored hash of this device begins, long enough that nothing else reads so."""
+    held = RegistrationHash.objects.get(registration=device.pk)
+    return base64.b64encode(bytes(held.blob)).decode()[:40]

@@ -20,7 +20,7 @@ from devices.models import (
 from devices.services.autopilot import bulk, deregistration, enrolment, impact, purging, restoring
 from devices.services.profiles import direct
 from portal.errors import Forbidden
-from tenants.models import Job
+from tenants.models import AuditTarget, Job
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +219,10 @@ def test_retention_erases_expired_kits_hashes_and_keys(contoso, admin, device):
 
 
 def test_no_evidence_or_audit_holds_a_hash(contoso, admin, device):
+    held = factories.hash_start(device)
     job = run(start(contoso, admin, is_full=True))
-    assert "T0" not in json.dumps(Deregistration.unscoped.get(job=job).steps)
-    assert "T0" not in json.dumps(job.items.get().evidence)
+    assert held not in json.dumps(Deregistration.unscoped.get(job=job).steps)
+    assert held not in json.dumps(job.items.get().evidence)
+    targets = AuditTarget.objects.filter(event__job_id=job.pk).values_list("before", "after")
+    assert targets
+    assert held not in json.dumps(list(targets))
