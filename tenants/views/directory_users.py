@@ -104,7 +104,7 @@ def _edit_user(request: HttpRequest, pk: UUID) -> HttpResponse:
                 **form.cleaned_data,
             )
             messages.success(request, _("The user was saved."))
-            return go_to(request, request.path)
+            return go_to(request, request.get_full_path())
         except service.UserExists as error:
             form.add_error("user_principal_name", str(error))
     return _flyout(request, found, form, status=422)
@@ -146,7 +146,7 @@ def add_user(request: HttpRequest) -> HttpResponse:
         try:
             service.add(tenant=request.tenant, actor=actor_of(request), **form.cleaned_data)  # type: ignore[attr-defined]
             messages.success(request, _("The user was added."))
-            return go_to(request, Users(request).list_url)
+            return go_to(request, Users.left(request).current_url)
         except service.UserExists as error:
             form.add_error("user_principal_name", str(error))
     context = {"form": form, "list_url": Users(request).list_url, "submit": _("Add")}
@@ -218,4 +218,4 @@ def _ask(request: HttpRequest, title: str, intro: str, users: Any, **context: An
 
 def _back(request: HttpRequest, sentence: str) -> HttpResponse:
     messages.success(request, sentence)
-    return go_to(request, Users(request).list_url)
+    return go_to(request, Users.left(request).current_url)

@@ -96,6 +96,25 @@ def test_the_licence_of_selected_users_is_switched(client_of, admin, contoso):
     assert AuditEvent.objects.get(activity="user.licence_changed").target_count == 2
 
 
+@pytest.mark.parametrize("command", ["license", "delete"])
+def test_a_command_leads_back_to_the_list_as_it_was(client_of, admin, contoso, command):
+    user = make_directory_user(contoso, is_licensed=False)
+    here = f"{USERS}?q=user&sort=-display_name"
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    sent = {"step": "confirm", "selection": str(user.pk)}
+    answer = client_of(admin).post(f"{USERS}{command}/", sent, headers=headers)
+    assert answer["HX-Redirect"] == here
+
+
+def test_a_saved_user_stays_over_the_list_as_it_was(client_of, admin, contoso):
+    user = make_directory_user(contoso, "ada@contoso.example")
+    here = f"{USERS}{user.pk}/?q=ada"
+    client = client_of(admin)
+    assert f'hx-post="{here}"' in client.get(here).content.decode()
+    sent = {"user_principal_name": "ada@contoso.example", "display_name": "Ada", "revision": 1}
+    assert client.post(here, sent)["Location"] == here
+
+
 def test_everything_that_matches_is_switched(client_of, admin, contoso):
     for name in ("ada", "adam", "eve"):
         make_directory_user(contoso, f"{name}@contoso.example")
