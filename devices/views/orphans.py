@@ -68,7 +68,7 @@ class Orphans(ListBlade):
 
 def visible(request: Any) -> QuerySet[Orphan]:
     """The tenant's orphans, without Windows devices where the person may not read those."""
-    rows: QuerySet[Orphan] = Orphan.objects.of(request.tenant)
+    rows = checking.standing(tenant=request.tenant)
     words = {Orphan.Record.MANAGED: "managed_devices.read", Orphan.Record.ENTRA: "entra_devices.read"}
     return rows.exclude(
         record__in=[record for record, word in words.items() if word not in request.permissions]

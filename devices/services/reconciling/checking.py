@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devices.models import Orphan, OrphanCheck
+from devices.models import AutopilotDevice, EntraDevice, ManagedDevice, Orphan, OrphanCheck
 from devices.services.reconciling.defects import KINDS, Kind
 from portal.errors import Conflict
 from tenants.models import Job, Tenant
@@ -124,6 +124,29 @@ def is_there(*, orphan: Orphan, kind: Kind) -> bool:
             {"tenant": orphan.tenant_id, "object": orphan.object_id},
         )
         return cursor.fetchone() is not None
+
+
+def standing(*, tenant: Tenant) -> QuerySet[Orphan]:
+    """The orphans whose record, or what a disabled object is of, was not removed since the check."""
+    registered = AutopilotDevice.objects.of(tenant).live().filter(deletion_requested_at=None)
+    entra = EntraDevice.objects.of(tenant).live()
+    managed = ManagedDevice.objects.of(tenant).live()
+    there = Case(
+        When(record=Orphan.Record.AUTOPILOT, then=_one(registered, "object_id")),
+        When(
+            defect=Orphan.Defect.DISABLED,
+            then=_one(entra.filter(ztdid=_one(registered, "ztdid")), "object_id"),
+        ),
+        When(record=Orphan.Record.ENTRA, then=_one(entra, "object_id")),
+        When(record=Orphan.Record.MANAGED, then=_one(managed, "object_id")),
+    )
+    rows: QuerySet[Orphan] = Orphan.objects.of(tenant).filter(object_id=there)
+    return rows
+
+
+def _one(rows: QuerySet[Any], field: str) -> Subquery:
+    """The key of the row that `field` of the outer row names, looked up by key (EXISTS may hash them all)."""
+    return Subquery(rows.filter(pk=OuterRef(field)).values("pk")[:1])
 
 
 def counts(*, rows: QuerySet[Orphan]) -> dict[str, int]:

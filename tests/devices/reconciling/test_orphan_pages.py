@@ -2,14 +2,16 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from devices import tasks
-from devices.models import EntraDevice, ManagedDevice, Orphan
+from devices.models import AutopilotDevice, EntraDevice, ManagedDevice, Orphan
 from devices.services.reconciling import checking
 from tenants.models import Job
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+NOW = timezone.now()
 
 
 def at(tenant, name, **keys):
@@ -46,6 +48,40 @@ def test_the_page_counts_each_defect_and_links_to_its_rows(contoso, visitor, fou
     assert "?defect=disabled" in text
     assert all(row.label in text for row in found)
     assert found[0].label not in page(visitor, at(contoso, "orphans") + "?defect=user_gone")
+
+
+def without_registration(tenant):
+    AutopilotDevice.objects.of(tenant).update(removed_at=NOW)
+
+
+def being_deleted(tenant):
+    AutopilotDevice.objects.of(tenant).update(deletion_requested_at=NOW)
+
+
+def without_object(tenant):
+    EntraDevice.objects.of(tenant).update(deleted_at=NOW)
+
+
+@pytest.mark.parametrize("removed", [without_registration, being_deleted, without_object])
+def test_what_was_removed_since_the_check_is_neither_listed_nor_counted(contoso, visitor, found, removed):
+    removed(contoso)
+    text = page(visitor, at(contoso, "orphans"))
+    assert "nothing is left to fix" in text
+    assert "<strong>2</strong>" not in text
+    assert visitor.get(at(contoso, "orphan", pk=found[0].pk)).status_code == 404
+
+
+@pytest.mark.parametrize(("field", "left"), [("", 2), ("removed_at", 0)])
+def test_the_own_records_of_an_orphan_decide(contoso, visitor, field, left):
+    devices = factories.machines(contoso, 1)
+    AutopilotDevice.objects.of(contoso).update(user_principal_name="gone@contoso.example")
+    ManagedDevice.objects.create(tenant=contoso, device_name="PC-2", serial_number="S")
+    for defect in checking.KINDS:
+        checking.refresh(tenant=contoso, defect=defect, now=NOW)
+    for model in (AutopilotDevice, ManagedDevice):
+        model.objects.of(contoso).update(**({field: NOW} if field else {}))
+    text = page(visitor, at(contoso, "orphans"))
+    assert sum(name in text for name in (devices[0].serial_number, "PC-2")) == left
 
 
 def test_a_record_is_found_by_its_device(contoso, visitor, found):
