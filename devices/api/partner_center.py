@@ -67,6 +67,16 @@ class PartnerCenterView(APIView):
             raise consents.NoConsent(_("This partner has no relationship with the customer."))
         return consents.standing(partner=partner_of(request), tenant=found).tenant
 
+    def batch(self, request: Request, customer: Tenant, name: str) -> DeviceBatch:
+        """The partner's batch of this name for the customer; raises Http404."""
+        if "\0" in name:
+            raise Http404
+        rows = DeviceBatch.objects.of(partner_of(request)).filter(tenant=customer, name=name)
+        found: DeviceBatch | None = rows.select_related("tenant", "partner").first()
+        if found is None:
+            raise Http404
+        return found
+
     def finalize_response(self, request: HttpRequest, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Repeat the caller's ids, or give new ones."""
         answer = super().finalize_response(request, response, *args, **kwargs)
@@ -150,9 +160,7 @@ class BatchDevices(PartnerCenterView):
     def get(self, request: Request, tenant: UUID, batch: str) -> Response:
         """The devices that are registered still."""
         row = self.batch(request, self.customer(request, tenant), batch)
-        ids = SubmissionRow.objects.filter(of__batch=row, outcome=SubmissionRow.Outcome.REGISTERED)
-        found = listing.devices(partner_of(request)).filter(tenant=row.tenant)
-        rows = found.filter(pk__in=ids.values("device_id")).order_by("serial_number", "pk")
+        rows = listing.devices_of(row).order_by("serial_number", "pk")
         return Response(shapes.collection([shapes.device(each) for each in rows]))
 
     def post(self, request: Request, tenant: UUID, batch: str) -> Response:
@@ -174,30 +182,16 @@ class BatchDevices(PartnerCenterView):
             ),
         )
 
-    def batch(self, request: Request, customer: Tenant, name: str) -> DeviceBatch:
-        """The partner's batch of this name for the customer; raises Http404."""
-        if "\0" in name:
-            raise Http404
-        rows = DeviceBatch.objects.of(partner_of(request)).filter(tenant=customer, name=name)
-        found: DeviceBatch | None = rows.select_related("tenant").first()
-        if found is None:
-            raise Http404
-        return found
-
 
 class BatchDevice(PartnerCenterView):
-    """DELETE one device: its registration alone, as the rules allow (807, 811)."""
+    """DELETE one device of a batch: its registration alone (807 for what the batch does not hold)."""
 
     words = {"DELETE": "partner_devices.remove"}
 
     def delete(self, request: Request, tenant: UUID, batch: str, device: UUID) -> Response:
         """204 once the removal is under way."""
-        submitting.remove_one(
-            partner=partner_of(request),
-            tenant=self.customer(request, tenant),
-            actor=actor_of(request),
-            device_id=device,
-        )
+        row = self.batch(request, self.customer(request, tenant), batch)
+        submitting.remove_one(batch=row, actor=actor_of(request), device_id=device)
         return Response(status=204)
 
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from devices.connectors import connector_for
 from devices.models import DeviceBatch, Registration, Submission, SubmissionRow
 from devices.registry.submissions import Identifier, Terms, terms_of
-from devices.services.partners.answers import BY_OTHER, CODES, NOT_REGISTERED, REASONS
+from devices.services.partners import listing
+from devices.services.partners.answers import CODES, NOT_REGISTERED
 from devices.services.partners.examining import examined, refuse
 from devices.services.partners.lines import Line, digest_of
 from portal.errors import Conflict, NotFound, Refused
@@ -24,7 +25,6 @@ from tenants.models import Job, Partner, Tenant
 from tenants.permissions import Actor, missing_with_partner
 from tenants.services import jobs
 from tenants.services.partners import consents
-from tenants.services.partners.authority import authority_of
 
 TASK = "devices.partner_submission"
 Kind = Submission.Kind
@@ -65,16 +65,9 @@ class BatchExists(Conflict):
 
 
 class NotRegistered(NotFound):
-    """807: the device is not registered with this customer."""
+    """807: the batch holds no such device that is registered still."""
 
     code = "not_registered"
-
-
-class RegisteredByOther(Refused):
-    """811: somebody else registered the device."""
-
-    code = "registered_by_other"
-    status = 403
 
 
 def submit(
@@ -172,19 +165,22 @@ def check_known(count: int) -> None:
         raise TooManyDevices(sentence % {"most": MOST_KNOWN})
 
 
-def remove_one(*, partner: Partner, tenant: Tenant, actor: Actor, device_id: uuid.UUID) -> Submission:
-    """Deregister one registration by its key, told at once where that is refused.
+def remove_one(*, batch: DeviceBatch, actor: Actor, device_id: uuid.UUID) -> Submission:
+    """Deregister one device of a batch by its key.
 
-    Raises NotRegistered (807), RegisteredByOther (811), and what submit raises.
+    Raises NotRegistered (807) for what the batch does not hold, and what submit raises.
     """
-    row = Registration.objects.of(tenant).live().filter(pk=device_id).first()
+    row = listing.devices_of(batch).filter(pk=device_id).first()
     if row is None:
-        raise NotRegistered(REASONS[NOT_REGISTERED], number=CODES[NOT_REGISTERED])
-    if row.partner_id != partner.pk and not authority_of(partner).may_remove_others:
-        raise RegisteredByOther(REASONS[BY_OTHER], number=CODES[BY_OTHER])
-    lines = [_line_of(row)]
+        sentence = _("The batch holds no such device that is registered with the customer.")
+        raise NotRegistered(sentence, number=CODES[NOT_REGISTERED])
     return submit(
-        partner=partner, tenant=tenant, actor=actor, lines=lines, kind=Kind.REMOVE, through_api=True
+        partner=batch.partner,
+        tenant=batch.tenant,
+        actor=actor,
+        lines=[_line_of(row)],
+        kind=Kind.REMOVE,
+        through_api=True,
     )
 
 

@@ -5,12 +5,13 @@ import uuid
 import pytest
 
 from devices.models import DeviceBatch, Registration, Submission
+from devices.services.partners import listing
 from tenants.models import AuditEvent, Partner, Tenant
 from tenants.permissions import Actor
 from tenants.services import api_clients
 from tenants.services.partners import accounts, consents
 from tests import factories
-from tests.devices.partners.sending import by_hash, machines, report, send, text_of, work_off
+from tests.devices.partners.sending import by_hash, by_tuple, machines, report, send, text_of, work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -325,12 +326,44 @@ def test_a_device_is_deleted_by_whoever_registered_it(script, customer, reseller
     assert not Registration.objects.of(customer).live().exists()
 
 
-def test_807_and_811_on_deletion(script, customer):
-    own = factories.register_machine(customer, *machines(1))
-    url = f"{base(customer)}/deviceBatches/March/devices"
-    assert script.call("delete", f"{url}/{uuid.uuid4()}").status_code == 404
-    answer = script.call("delete", f"{url}/{own.pk}")
-    assert (answer.status_code, answer.json()["data"]) == (403, [{"code": "registered_by_other"}])
+def test_807_on_deletion_of_what_the_batch_does_not_hold(
+    script, customer, reseller, tailwind, litware, maker
+):
+    factories.authorize(litware, customer)
+    Tenant.objects.filter(pk=customer.pk).update(region="europe")
+    first, second, third, own = machines(4)
+    report(litware, maker, [third])
+    send(tailwind, customer, reseller, [by_hash(first)], batch="March")
+    send(tailwind, customer, reseller, [by_hash(second)], batch="April")
+    send(litware, customer, maker, [by_tuple(third)], batch="March")
+    factories.register_machine(customer, own)
+    (held,) = listing.devices(tailwind).filter(serial_number=first.serial)
+    others = [row.pk for row in Registration.objects.of(customer) if row.pk != held.pk]
+    for pk in (*others, uuid.uuid4()):
+        answer = script.call("delete", f"{base(customer)}/deviceBatches/March/devices/{pk}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "1000")
+        assert answer.json()["data"] == [{"code": "not_registered"}]
+    assert len(others) == 3
+    assert not Submission.unscoped.filter(kind="remove").exists()
+
+
+def test_nothing_is_deleted_by_the_name_of_no_batch(script, customer, reseller, tailwind):
+    send(tailwind, customer, reseller, [by_hash(*machines(1))], batch="March")
+    row = Registration.objects.of(customer).get()
+    answer = script.call("delete", f"{base(customer)}/deviceBatches/May/devices/{row.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "1000")
+    assert not Submission.unscoped.filter(kind="remove").exists()
+
+
+def test_a_device_is_not_deleted_by_another_customers_batch(script, customer, reseller, tailwind, fabrikam):
+    factories.authorize(tailwind, fabrikam)
+    other = Tenant.objects.get(pk=fabrikam.pk)
+    first, second = machines(2)
+    for tenant, machine in ((customer, first), (other, second)):
+        send(tailwind, tenant, reseller, [by_hash(machine)], batch="March")
+    row = Registration.objects.of(other).get()
+    answer = script.call("delete", f"{base(customer)}/deviceBatches/March/devices/{row.pk}")
+    assert (answer.status_code, answer.json()["data"]) == (404, [{"code": "not_registered"}])
 
 
 def test_the_customers_audit_names_the_client(script, customer):
