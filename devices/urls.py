@@ -41,7 +41,8 @@ app_name = "devices"
 
 T = "t/<slug:tenant_slug>/"
 P = "p/<slug:partner_slug>/"
-# Partner Center's addresses are read in any case
+# Partner Center's addresses are read in any case; what else lies below their root is no page either
+API = "^partner-center(?=/|$)"
 CUSTOMER = rf"^partner-center/v1/customers/(?P<tenant>{GUID})/"
 BATCHES = rf"{CUSTOMER}deviceBatches/(?P<batch>.{{1,100}})/devices"
 
@@ -227,4 +228,5 @@ urlpatterns: list[URLPattern] = [
         partner_center.BatchJobStatus.as_view(),
         name="batch_job_status",
     ),
+    any_case(API, partner_center.NoSuchAddress.as_view(), name="no_such_address"),
 ]

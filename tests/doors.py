@@ -308,6 +308,7 @@ PROGRAMS = [
     ProgramDoor("devices:batch_devices", of=an.customers_batch),
     ProgramDoor("devices:batch_device", methods=("delete",), of=an.customers_device),
     ProgramDoor("devices:batch_job_status", methods=("get",), of=an.tracked),
+    ProgramDoor("devices:no_such_address", methods=("get", "post", "delete")),
 ]
 
 PARTNER_PEOPLE = "partner_people.manage"

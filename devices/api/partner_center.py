@@ -195,6 +195,15 @@ class BatchDevice(PartnerCenterView):
         return Response(status=204)
 
 
+class NoSuchAddress(PartnerCenterView):
+    """Every other address below the API's root: 404 to whoever has a token, whatever the method."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise Http404 once the caller is known."""
+        super().initial(request, *args, **kwargs)
+        raise Http404
+
+
 class BatchJobStatus(PartnerCenterView):
     """GET the status document of an upload."""
 

@@ -185,6 +185,38 @@ def test_whoever_never_was_a_customer_is_not_named(script, customer, fabrikam):
     assert fabrikam.name not in seen.pop().decode()
 
 
+def test_an_unknown_address_is_answered_in_the_fields_shape(script, customer):
+    headers = {"authorization": f"Bearer {script.token}"}
+    known = f"/v1{base(customer)}/deviceBatches"
+    below = ("", "/v1", "/V1/nonsense", "/v2/customers", "/v1/customers/1/deviceBatches", "/v1/a%0Ab/")
+    for address in (*below, f"{known}/x", f"{known}/x/devices/y"):
+        for root, method in (
+            ("partner-center", "get"),
+            ("Partner-Center", "post"),
+            ("PARTNER-CENTER", "put"),
+        ):
+            answer = getattr(script.http, method)(f"/{root}{address}", headers=headers)
+            assert (answer.status_code, answer["Content-Type"]) == (404, "application/json"), address
+            assert (answer.json()["code"], answer.json()["source"]) == ("1000", "Hangar")
+            assert answer["MS-RequestId"]
+
+
+def test_an_unknown_address_needs_a_token_too(client):
+    answer = client.get("/partner-center/v1/nonsense")
+    assert (answer.status_code, answer.json()["source"]) == (401, "Hangar")
+
+
+def test_what_only_begins_like_the_apis_root_is_a_page(client):
+    answer = client.get("/partner-centers/v1/")
+    assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (404, "text/html")
+
+
+def test_another_method_is_answered_in_the_fields_shape(script, customer):
+    answer = script.call("put", f"{base(customer)}/devicebatches", {})
+    assert (answer.status_code, answer.json()["source"]) == (405, "Hangar")
+    assert set(answer["Allow"].split(", ")) >= {"GET", "POST"}
+
+
 def test_a_second_batch_of_one_name_is_a_conflict(script, customer):
     start(script, customer, device(*machines(1)))
     answer = start(script, customer, device(*machines(1)))
