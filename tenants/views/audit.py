@@ -14,6 +14,7 @@ from portal.ui.panels import render_flyout
 from tenants.access import fetch, needs
 from tenants.filters.audit import AuditFilters
 from tenants.models import AuditEvent, AuditTarget
+from tenants.services import kept_values
 from tenants.tables.audit import VIA, AuditTable
 
 MOST_TARGETS = 200
@@ -62,13 +63,6 @@ def audit_event(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def changes(target: AuditTarget) -> list[tuple[str, Any, Any]]:
-    """Each changed value: name, before, after (None where there was none)."""
-    before, after = target.before or {}, target.after or {}
-    names = list(dict.fromkeys([*before, *after]))
-    return [(name.replace("_", " "), _words(before.get(name)), _words(after.get(name))) for name in names]
-
-
-def _words(value: Any) -> Any:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+    """Each changed value: its word, before, after (None where there was none)."""
+    kept = kept_values.told(target.before, target.after)
+    return [(kept_values.label_of(name), before, after) for name, before, after in kept]

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import FieldDoesNotExist
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 
 from devices.hardware.decode import HashFault, decode
 from devices.hardware.identity import HardwareIdentity
 from devices.models import AutopilotDevice, Deregistration, ManagedDevice, RegistrationHash, UndoKit
 from devices.services.autopilot.deregistration.evidence import Part, story
 from tenants.models import AuditEvent, AuditTarget, Tenant
+from tenants.services import kept_values
 
 LAST_ACTS = 50
 LAST_DEREGISTRATIONS = 5
@@ -61,24 +61,15 @@ def history_of(*, tenant: Tenant, device_id: UUID) -> list[Act]:
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
-    names = list(dict.fromkeys([*before, *after]))
-    values = [(name, _value(before.get(name)), _value(after.get(name))) for name in names]
-    return [Change(_label(name), old, new, name in after) for name, old, new in values]
-
-
-def _value(stored: Any) -> Any:
-    """A stored value as a person reads it."""
-    if isinstance(stored, bool):
-        return _("Yes") if stored else _("No")
-    return ", ".join(map(str, stored)) if isinstance(stored, list) else stored
+    kept = kept_values.told(before, after)
+    return [Change(_label(name), old, new, name in after) for name, old, new in kept]
 
 
 def _label(name: str) -> str:
-    """A value's visible word, where the list has one."""
-    try:
-        return str(AutopilotDevice._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return name.replace("_", " ").capitalize()
+    """A value's visible word, the list's where it has one."""
+    words = {field.name: field.verbose_name for field in AutopilotDevice._meta.fields}
+    word = words.get(name)
+    return str(word) if isinstance(word, Promise) else kept_values.label_of(name)
 
 
 def deregistrations_of(*, tenant: Tenant, device_id: UUID) -> list[tuple[Deregistration, list[Part]]]:

@@ -23,6 +23,7 @@ from devices.services.autopilot.bulk import NothingToDo
 from devices.services.autopilot.deregistration import evidence, slices
 from portal.errors import Forbidden
 from tenants.models import AuditEvent, AuditTarget, Job
+from tenants.services.kept_values import LABELS
 from tests import factories
 from tests.devices.autopilot import leaving
 
@@ -80,6 +81,16 @@ def test_what_was_kept_reads_as_words_and_local_times(contoso, admin, device):
     facts = {label: (before, after) for part in parts for label, before, after in part.facts}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", facts["Removed at"][1])
     assert all("" not in both for both in facts.values())
+    assert facts["Hash held"][1] == "Yes"
+
+
+def test_every_name_that_evidence_keeps_has_a_word_to_translate(contoso, admin, device):
+    leaving.enroll(contoso, admin, device, is_hybrid=True)
+    leaving.run(leaving.start(contoso, admin))
+    steps = Deregistration.objects.of(contoso).get().steps
+    names = {name for each in steps for kept in ("before", "after") for name in each.get(kept) or {}}
+    assert {"computer", "exists", "has_hash", "removed_at"} <= names
+    assert names <= set(LABELS)
 
 
 def test_a_hybrid_device_names_the_computer_object_that_waits_for_a_person(contoso, admin, device):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from devices.models import Deregistration
 from portal.ui.columns import utc
+from tenants.services import kept_values
 
 from . import plans
 from .slices import Busy, Found, Settled
@@ -102,20 +102,12 @@ class Part:
     @property
     def facts(self) -> list[tuple[str, Any, Any]]:
         """Label, before and after of every value that is kept."""
-        before, after = self.entry.get("before") or {}, self.entry.get("after") or {}
-        names = dict.fromkeys([*before, *after])
-        return [
-            (name.replace("_", " ").capitalize(), _said(name, before), _said(name, after)) for name in names
-        ]
+        kept = kept_values.told(self.entry.get("before"), self.entry.get("after"))
+        return [(kept_values.label_of(name), _shown(before), _shown(after)) for name, before, after in kept]
 
 
-def _said(name: str, values: dict[str, Any]) -> Any:
-    """A kept value in words; None where it was not kept."""
-    value = values.get(name)
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if name.endswith("_at") and value:
-        return f"{localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+def _shown(value: Any) -> Any:
+    """A value as the steps show it; None where it was not kept."""
     return "–" if value == "" else value
 
 
