@@ -3,6 +3,8 @@
 A connector for Microsoft Graph will stand beside local.py.
 """
 
+from django.utils.translation import gettext as _
+
 from devices.connectors.base import Connector
 from devices.connectors.local import LocalConnector
 from portal.errors import Refused
@@ -20,7 +22,7 @@ def connector_for(tenant: Tenant) -> Connector:
     """The connector of the tenant's authority; raises NoConnector where there is none."""
     if tenant.authority == Tenant.Authority.LOCAL:
         return LocalConnector()
-    raise NoConnector("This tenant's authority cannot be reached from this version of Hangar.")
+    raise NoConnector(_("This tenant's authority cannot be reached from this version of Hangar."))
 
 
 __all__ = ["Connector", "LocalConnector", "NoConnector", "connector_for"]

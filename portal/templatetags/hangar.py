@@ -87,12 +87,6 @@ def input_kind(field: BoundField) -> str:
 
 
 @register.filter
-def spaced(word: str) -> str:
-    """A stored word with spaces for its underscores."""
-    return word.replace("_", " ")
-
-
-@register.filter
 def duration(seconds: float | None) -> str:
     """Seconds as `45 s`, `3 min` or `2 h 5 min`."""
     if seconds is None:

@@ -10,6 +10,7 @@ from django.db.models.functions.text import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.models.activities import ACTIVITIES, KINDS
 from tenants.models.partners import Partner
 from tenants.models.people import User
 from tenants.models.tenant import Tenant
@@ -63,7 +64,8 @@ class AuditEvent(models.Model):
     @property
     def heading(self) -> str:
         """The activity as a heading: device.user_assigned reads *Device user assigned*."""
-        return self.activity.replace(".", " ").replace("_", " ").capitalize()
+        spelled = self.activity.replace(".", " ").replace("_", " ").capitalize()
+        return str(ACTIVITIES.get(self.activity, spelled))
 
 
 class AuditTarget(models.Model):
@@ -84,3 +86,8 @@ class AuditTarget(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def kind_word(self) -> str:
+        """The kind of object, for people."""
+        return str(KINDS.get(self.kind) or self.kind.replace("_", " ").capitalize())
