@@ -82,13 +82,6 @@ class AutopilotDevices(ListBlade):
             stays=True,
         ),
         Command(
-            gettext_lazy("Move"),
-            MOVE,
-            icon="arrow-right-start-on-rectangle",
-            permission="devices.delete",
-            selection="many",
-        ),
-        Command(
             gettext_lazy("Unblock device"),
             "devices:autopilot_unblock",
             icon="lock-open",
@@ -113,12 +106,27 @@ class AutopilotDevices(ListBlade):
             stays=True,
         ),
         Command(
+            gettext_lazy("Unassign user"),
+            "devices:autopilot_unassign_user",
+            icon="user-minus",
+            permission="devices.update",
+            selection="many",
+            stays=True,
+        ),
+        Command(
             gettext_lazy("Add to group"),
             "devices:add_to_group",
             icon="user-group",
             permission="groups.manage",
             selection="many",
             stays=True,
+        ),
+        Command(
+            gettext_lazy("Move"),
+            MOVE,
+            icon="arrow-right-start-on-rectangle",
+            permission="devices.delete",
+            selection="many",
         ),
         "columns",
     )

@@ -65,6 +65,22 @@ def test_the_commands_stand_in_the_hands_order(client, trio):
     assert places == sorted(places)
 
 
+def test_our_own_commands_stand_behind_intunes(client, trio):
+    text = page(client).content.decode()
+    bar = text[text.index("data-command-bar") : text.index("</div>", text.index("data-command-bar"))]
+    words = re.findall(r"<span>([^<]+)</span>", bar)
+    assert words[words.index("Unblock device") + 1 :] == [
+        *("Edit group tag", "Assign profile", "Unassign user", "Add to group", "Move", "Columns")
+    ]
+
+
+def test_the_user_can_be_taken_from_many_devices_at_once(client, trio):
+    text = page(client).content.decode()
+    command = text[: text.index("<span>Unassign user</span>")].rpartition("<button")[2]
+    assert 'data-needs="many"' in command
+    assert 'formaction="/t/contoso/autopilot-devices/unassign-user/"' in command
+
+
 @pytest.mark.parametrize(
     ("parameters", "serials"),
     [
