@@ -112,10 +112,13 @@ def bind() -> str:
 
 
 def public_url() -> str:
-    """Base of every link, no trailing slash; an https value switches the strict settings on."""
+    """Base of every link, no trailing slash; an https value switches the strict settings on.
+
+    A command in another shell, which may know neither HANGAR_PUBLIC_URL nor PORT, asks the running `up`.
+    """
     given = os.environ.get("HANGAR_PUBLIC_URL", "").rstrip("/")
     if not given:
-        return f"http://127.0.0.1:{port()}"
+        return str(services().get("public_url") or f"http://127.0.0.1:{port()}")
     parts = urlsplit(given)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
         raise ImproperlyConfigured("HANGAR_PUBLIC_URL must look like https://hangar.example.org.")

@@ -47,10 +47,10 @@ class RunFolder:
         self._children[name] = {"pid": pid, "started": processes.started_at(pid)}
         _write(self.folder / "children.json", self._children)
 
-    def publish(self, database_url: str, redis_url: str) -> None:
-        """Tell other shells where the servers are."""
-        addresses = {"database_url": database_url, "redis_url": redis_url, "pid": os.getpid()}
-        _write(self.folder / "services.json", addresses)
+    def publish(self, database_url: str, redis_url: str, public_url: str) -> None:
+        """Tell other shells where the servers and the pages are."""
+        addresses = {"database_url": database_url, "redis_url": redis_url, "public_url": public_url}
+        _write(self.folder / "services.json", {**addresses, "pid": os.getpid()})
 
     def clear(self) -> None:
         """Forget everything when all children have ended."""

@@ -35,3 +35,21 @@ def test_the_demo_is_switched_by_word_or_number(
     monkeypatch.setenv("HANGAR_DEMO", value)
 
     assert env.is_demo() is is_on
+
+
+@pytest.mark.parametrize(
+    ("given", "running", "base"),
+    [
+        ("https://hangar.example.org/", {"public_url": "http://127.0.0.1:9000"}, "https://hangar.example.org"),
+        ("", {"public_url": "http://127.0.0.1:9000"}, "http://127.0.0.1:9000"),
+        ("", {}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_a_command_beside_a_running_up_links_to_its_pages(
+    monkeypatch: pytest.MonkeyPatch, given: str, running: dict[str, str], base: str
+) -> None:
+    monkeypatch.setenv("HANGAR_PUBLIC_URL", given)
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.setattr(env, "services", lambda: running)
+
+    assert env.public_url() == base

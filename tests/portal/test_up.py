@@ -162,6 +162,7 @@ def test_a_stale_pid_file_that_names_another_program_is_no_obstacle(hangar: Up) 
 
 def test_external_servers_are_used_and_embedded_ones_never_start(up: Up, clone: Path, tmp_path: Path) -> None:
     there = json.loads((up.data / "run" / "services.json").read_text())
+    assert there["public_url"] == f"http://127.0.0.1:{up.port}"
     broker = there["redis_url"].removesuffix("/0") + "/7"
     other = Up(
         clone,

@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def _run(self, supervisor: Supervisor, data: Path, account: Account) -> None:
         private_folder(data / "log")
         addresses = self._addresses(supervisor, data, account)
-        supervisor.run.publish(addresses["DATABASE_URL"], addresses["REDIS_URL"])
+        supervisor.run.publish(addresses["DATABASE_URL"], addresses["REDIS_URL"], env.public_url())
         hangar = Hangar(supervisor, data, {**addresses, "SECRET_KEY": self._key(data)})
         hangar.prepare()
         hangar.start()
