@@ -40,7 +40,11 @@ def test_the_demo_is_switched_by_word_or_number(
 @pytest.mark.parametrize(
     ("given", "running", "base"),
     [
-        ("https://hangar.example.org/", {"public_url": "http://127.0.0.1:9000"}, "https://hangar.example.org"),
+        (
+            "https://hangar.example.org/",
+            {"public_url": "http://127.0.0.1:9000"},
+            "https://hangar.example.org",
+        ),
         ("", {"public_url": "http://127.0.0.1:9000"}, "http://127.0.0.1:9000"),
         ("", {}, "http://127.0.0.1:8000"),
     ],

@@ -148,6 +148,18 @@ def test_ctrl_c_stops_everything_and_leaves_no_process(up: Up) -> None:
     assert not (up.data / "run" / "services.json").exists()
 
 
+def test_a_running_hangar_keeps_its_templates_when_a_newer_version_is_put_in_place(
+    up: Up, clone: Path
+) -> None:
+    page = clone / "templates" / "account" / "password_reset.html"
+    ours = page.read_text()
+    page.write_text("{% load static %}{% static 'css/of_a_newer_version.css' %}")
+    try:
+        assert _status(up.port, "/accounts/password/reset/") == 200
+    finally:
+        page.write_text(ours)
+
+
 def test_a_stale_pid_file_that_names_another_program_is_no_obstacle(hangar: Up) -> None:
     if hangar.process.poll() is None:
         hangar.wait()
