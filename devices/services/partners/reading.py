@@ -6,13 +6,12 @@ from typing import BinaryIO, cast
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
+from devices.services.imports.reader.cells import EXCEL
 from devices.services.imports.reader.csv_file import Reader
 from devices.services.imports.reader.limits import Limits
 from devices.services.imports.reader.notes import CsvFault
 from devices.services.imports.reader.row import Row
 from devices.services.partners.lines import Line
-
-EXCEL = "excel_serial"
 
 
 def read(files: Sequence[File], *, most: int, needs_hash: bool = False) -> tuple[list[Line], list[list[str]]]:

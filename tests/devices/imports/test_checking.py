@@ -116,6 +116,49 @@ def test_a_serial_in_another_case_is_the_same_serial(contoso: Tenant) -> None:
     assert verdicts(check(contoso, line(machine, serial=f" {str(machine.serial).lower()} "))) == ["new"]
 
 
+@pytest.mark.parametrize(
+    ("serial", "in_the_file"),
+    [
+        ("1234567890123", "1.23457E+12"),
+        ("1234567890123", "1,23E+12"),
+        ("9999998", "1.00E+07"),
+        ("5E12", "5.00E+12"),
+        ("0012345678", "12345678"),
+        ("1234567890123456", "1234567890123450"),
+    ],
+)
+def test_a_serial_that_a_spreadsheet_spoilt_is_repaired_from_the_hash(
+    contoso: Tenant, serial: str, in_the_file: str
+) -> None:
+    machine = synthetic.machine(seed=1, serial=serial)
+    found = row(check(contoso, line(machine, serial=f'"{in_the_file}"')))
+    assert (found.verdict, found.serial_number) == ("new", serial)
+    (note,) = (note for note in found.notes if note["code"] == "excel_serial")
+    assert in_the_file in note["message"]
+    assert serial in note["message"]
+
+
+@pytest.mark.parametrize(
+    ("serial", "in_the_file"),
+    [
+        ("1234567890123", "1.23458E+12"),
+        ("1234567890123", "1.23457E+13"),
+        ("TEST-1", "1.23E+12"),
+        ("0012345678", "12345679"),
+        ("87654321", "8765432"),
+        ("1234567890123456", "1234567890123400"),
+        ("7654321", "1E+" + "9" * 200),
+    ],
+)
+def test_a_serial_that_no_spreadsheet_makes_of_the_hashs_needs_a_decision(
+    contoso: Tenant, serial: str, in_the_file: str
+) -> None:
+    machine = synthetic.machine(seed=1, serial=serial)
+    found = row(check(contoso, line(machine, serial=in_the_file)))
+    assert (found.verdict, found.decision) == ("needs_decision", "serial_differs")
+    assert "is used" not in str(found.notes)
+
+
 def test_rows_shifted_against_each_other_are_said_to_be(contoso: Tenant) -> None:
     some = machines(4)
     serials = [str(machine.serial) for machine in some]

@@ -18,6 +18,7 @@ from devices.models import ImportRow
 from devices.registry.claims import is_sufficient, listed_serial
 
 from .. import verdicts
+from ..reader.cells import EXCEL, is_excels_copy
 from ..reader.notes import Note
 from ..reader.row import Row
 from ..verdicts import Finding, finding
@@ -145,9 +146,20 @@ def _compare_serials(found: Examined, identity: HardwareIdentity) -> None:
     mine = identity.serial
     if mine is None or is_generic_serial(mine) or _folded(serial) == _folded(mine):
         return
+    if is_excels_copy(serial, of=mine):
+        _repair_serial(found, serial, mine)
+        return
     sentence = _("The file says serial number %(file)s, the hash says %(hash)s.")
     found.decision = "serial_differs"
     found.reason = " ".join(filter(None, (sentence % {"file": serial, "hash": mine}, found.reason)))
+
+
+def _repair_serial(found: Examined, serial: str, mine: str) -> None:
+    sentence = _(
+        "Excel turned the serial number %(hash)s into %(file)s; the one in the hardware hash is used."
+    )
+    others = [note for note in found.notes if note["code"] != EXCEL]
+    found.notes = [*others, _words(EXCEL, sentence % {"hash": mine, "file": serial})]
 
 
 def _folded(text: str) -> str:

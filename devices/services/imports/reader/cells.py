@@ -2,6 +2,7 @@
 
 import re
 from binascii import a2b_base64
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +10,7 @@ from portal.ui.formula_guard import unguard_formula
 
 from .notes import Note
 
+EXCEL = "excel_serial"
 FULL_HASH = 4000  # characters: 3,000 bytes in base64
 _HASH_LIKE = re.compile(r"[\s\"']*T0[E-H][A-Za-z0-9+/\s]{37}")
 _NEW_HASH = re.compile(r"T0[E-H].{3}EAHAAAAA")
@@ -19,6 +21,8 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]+")
 _ELLIPSIS = re.compile(r"…|\.{2,}")
 _PLACEHOLDER = re.compile(r"[<\[{(].*[>\]})]|(?i:hash|hardware ?hash|x{3,}|sample.*)", re.DOTALL)
 _EXCEL_NUMBER = re.compile(r"\d+(?:[.,]\d+)?[Ee]\+\d+")
+_EXCEL_DIGITS = 15  # it keeps no more of a number and shows zeros behind them
+_NUMBER = re.compile(r"[0-9]+(?:E[0-9]{1,3})?", re.IGNORECASE)
 _EXCEL_TEXT = re.compile(r'="?([^"]*)"?')
 
 
@@ -59,11 +63,22 @@ def serial_text(cell: str) -> tuple[str, Note | None]:
         return wrapped[1].strip(), Note("excel_text", _("The serial number was wrapped in a formula."))
     if _EXCEL_NUMBER.fullmatch(serial):
         return serial, Note(
-            "excel_serial",
-            _("Excel turned the serial number into %(serial)s; the one in the hardware hash is used.")
-            % {"serial": serial},
+            EXCEL,
+            _("Excel turned the serial number into %(serial)s.") % {"serial": serial},
         )
     return serial, None
+
+
+def is_excels_copy(text: str, *, of: str) -> bool:
+    """Whether a spreadsheet shows this for a serial number that it took for a number."""
+    if _EXCEL_NUMBER.fullmatch(text) and _NUMBER.fullmatch(of):
+        mantissa, _sign, exponent = text.upper().replace(",", ".").partition("E+")
+        shown = f"{Decimal(of):.{len(mantissa.partition('.')[2])}E}"
+        return shown.partition("E+")[::2] == (mantissa, exponent.lstrip("0") or "0")
+    if not (of + text).isascii() or not of.isdecimal() or not text.isdecimal():
+        return False
+    number = of.lstrip("0")
+    return text.lstrip("0") in (number, number[:_EXCEL_DIGITS].ljust(len(number), "0"))
 
 
 def hash_text(cell: str) -> tuple[str, Note | None, Note | None]:
