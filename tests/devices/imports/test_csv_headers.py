@@ -13,6 +13,7 @@ from tests.devices.imports.shapes import (
     notices,
     read,
     read_one,
+    refusal,
     serials,
 )
 
@@ -67,6 +68,15 @@ def test_a_repeated_header_in_another_order_is_honoured_from_there() -> None:
     assert (second.serial, second.group_tag, second.number, second.line) == ("S2", "T", 2, 4)
     assert first.columns != second.columns
     assert notices(text) == {"header_repeated": 1}
+
+
+@pytest.mark.parametrize(
+    "sample", ["<SERIAL>,,<HASH>,<TAG>,<UPN>", "SERIAL,,<HASH>,,", "[serial],[pkid],{hash},,"]
+)
+def test_a_row_of_placeholders_is_no_header(sample: str) -> None:
+    placeholder, row = read(lines(FIVE, sample, f"S1,,{HASH},KIOSK,ann@contoso.example"))
+    assert refusal(placeholder) == "hash_placeholder"
+    assert (row.group_tag, row.assigned_user) == ("KIOSK", "ann@contoso.example")
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ _NAMES = {
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
 _NOT_NAME = re.compile(r"[\W_]+")
 _LONGEST_NAME = 80
+_PLACEHOLDER_MARKS = ("<", "[", "{")
 _GLUED = re.compile(r"(?i)\"?(?:device serial number|serial ?number)\"?\s*[,;\t|]")
 
 
@@ -56,7 +57,7 @@ def header_of(cells: Sequence[str], *, delimiter: str) -> Header | None:
     places: dict[str, int] = {}
     for position, name in zip(count(), cells, strict=False):
         field = _FIELD_OF.get(normalised(name))
-        if field:
+        if field and not name.startswith(_PLACEHOLDER_MARKS):
             places.setdefault(field, position)
     if len(places) < 2 and "hash" not in places:
         return None
