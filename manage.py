@@ -36,7 +36,18 @@ def main():
         )
     from django.core.management import execute_from_command_line
 
+    if sys.stdout:  # whatever the locale says: scripts read what commands write
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     execute_from_command_line(sys.argv)
+
+
+def reader_is_gone():
+    """Whether nobody reads standard output any more, as behind `| head`."""
+    import select
+
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return bool(poll.poll(0))
 
 
 if __name__ == "__main__":
@@ -44,3 +55,8 @@ if __name__ == "__main__":
         main()
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        if not reader_is_gone():
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what the exit still flushes
+        sys.exit(141)

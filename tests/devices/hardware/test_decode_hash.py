@@ -2,13 +2,18 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from devices.hardware.encode import encode, encode_base64
 from devices.hardware.synthetic import machine
+from portal.env import CLONE
 
 FIRST = encode_base64(machine(seed=1, serial="TEST-FIRST"))
 SECOND = encode_base64(machine(seed=2, serial="TEST-SECOND"))
@@ -116,3 +121,34 @@ def test_a_file_that_cannot_be_opened_ends_with_2():
     with pytest.raises(CommandError) as caught:
         call_command("decode_hash", "/nowhere/at/all")
     assert caught.value.returncode == 2
+
+
+def hangar(*arguments: str | Path) -> "subprocess.Popen[bytes]":
+    """The command in a process of its own, where the locale knows ASCII alone."""
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    return subprocess.Popen(
+        [sys.executable, CLONE / "manage.py", "decode_hash", *arguments],
+        env=os.environ | plain,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_the_output_is_utf_8_whatever_the_locale(tmp_path):
+    path = tmp_path / "file"
+    path.write_text(encode_base64(machine(seed=1, manufacturer="Größe AG")))
+    out, err = hangar(path, "--json").communicate()
+    assert err == b""
+    assert json.loads(out.decode())["manufacturer"] == "Größe AG"
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("\n".join([FIRST, SECOND] * 40))
+    running = hangar(path, "--json")
+    assert running.stdout is not None
+    assert running.stdout.readline().startswith(b'{"row": 1')
+    running.stdout.close()
+    assert running.stderr is not None
+    assert (running.stderr.read(), running.wait()) == (b"", 141)
+    running.stderr.close()
