@@ -68,6 +68,7 @@ class RowTable(BladeTable):
     """The rows of one import; `viewer` says which tenants may be named and linked."""
 
     number = NumberColumn(gettext_lazy("Row"), sort="number")
+    file = Column(gettext_lazy("File"), accessor="file_name")
     serial_number = Column(gettext_lazy("Serial number"), css="mono")
     verdict = ChoiceColumn(gettext_lazy("Verdict"), choices=ImportRow.Verdict, tones=VERDICT_TONES)
     outcome = ChoiceColumn(gettext_lazy("Outcome"), choices=ImportRow.Outcome, tones=OUTCOME_TONES)

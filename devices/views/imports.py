@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from devices.filters.imports import ImportFilters, RowFilters
 from devices.forms.imports import OptionsForm, UploadForm
-from devices.models import Import, ImportRow
+from devices.models import Import, ImportFile, ImportRow
 from devices.services.imports import downloads, planning, uploading
 from devices.services.imports.checking.foreign import NOTICE
 from devices.tables.imports import VERDICT_TONES, ImportTable, RowTable
@@ -105,13 +105,19 @@ class ImportRows(ListBlade):
         rows = ImportRow.objects.filter(of=self.import_)
         if self.import_.state == Import.State.CHECKING:
             return rows.none()
+        if "file" in self.names:
+            files = ImportFile.objects.filter(of=OuterRef("of"), position=OuterRef("file"))
+            rows = rows.annotate(file_name=Subquery(files.values("name")))
         return rows.defer("cells", "blob", "identity_keys", "alike")
 
     @cached_property
     def names(self) -> list[str]:
-        """The plan shows verdicts, the result outcomes, unless columns were chosen."""
-        hidden = "verdict" if self.import_.commit_job_id else "outcome"
-        return list(self.state.columns) or [name for name in self.table_class.shown_names() if name != hidden]
+        """The plan shows verdicts, the result outcomes, several files which one; unless columns were chosen."""
+        hidden = {"verdict" if self.import_.commit_job_id else "outcome"}
+        if not self.import_.has_several_files:  # type: ignore[attr-defined]
+            hidden.add("file")
+        shown = [name for name in self.table_class.shown_names() if name not in hidden]
+        return list(self.state.columns) or shown
 
     @cached_property
     def visible_tenants(self) -> dict[UUID, Tenant]:
@@ -193,7 +199,8 @@ def action_context(import_: Import) -> dict[str, Any]:
 def fetch_import(request: HttpRequest, pk: UUID) -> Import:
     """The import of the request's tenant; 404 otherwise."""
     rows = Import.objects.of(request.tenant).select_related("tenant", "check_job", "commit_job")  # type: ignore[attr-defined]
-    found: Import = fetch(rows, pk=pk)
+    others = ImportFile.objects.filter(of=OuterRef("pk"), position__gt=0)
+    found: Import = fetch(rows.annotate(has_several_files=Exists(others)), pk=pk)
     return found
 
 

@@ -131,11 +131,13 @@ class Command(BaseCommand):
             ]
         for label, count in [*lines, ("Rows", import_.row_count)]:
             self.stdout.write(f"{label:<20}{count:>8,}")
+        names = {file.position: file.name for file in import_.files.all()}
         rows = ImportRow.objects.filter(of=import_).filter(verdict__in=FAILING).order_by("number")
         for row in rows.defer("cells", "blob")[:20]:
+            place = f" ({names[row.file]}, line {row.line})" if len(names) > 1 else ""
             code = f"{row.code or ''} {row.code_name}".strip()
             serial = row.serial_number or row.csv_serial or "–"
-            self.stdout.write(f"  row {row.number}: {serial}: {code}: {row.reason}")
+            self.stdout.write(f"  row {row.number}{place}: {serial}: {code}: {row.reason}")
 
 
 def _open(opened: ExitStack, name: str) -> File:

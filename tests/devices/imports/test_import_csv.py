@@ -73,6 +73,15 @@ def test_good_rows_are_imported_although_others_fail_and_the_end_is_1(
     assert AutopilotDevice.objects.of(contoso).get().serial_number == one.serial
 
 
+def test_of_several_files_the_one_that_holds_a_failed_row_is_named(
+    contoso: Tenant, run_command: Run, file: Callable[..., Path]
+) -> None:
+    one, two = machines(2)
+    files = file(line(one)), file(line(two, hash_="T0Fbad"), name="b.csv")
+    _code, out, _err = run_command("--tenant", "contoso", "--dry-run", *files)
+    assert f"row 2 (b.csv, line 2): {two.serial}: 802" in out
+
+
 @pytest.mark.parametrize(("bad", "expected"), [(False, 0), (True, 1)])
 def test_a_dry_run_registers_nothing(
     contoso: Tenant, run_command: Run, file: Callable[..., Path], bad: bool, expected: int

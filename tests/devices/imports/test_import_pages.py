@@ -6,11 +6,12 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from devices.models import AutopilotDevice, Import, ImportRow
-from devices.services.imports import committing, downloads
+from devices.services.imports import committing, downloads, uploading
 from devices.services.imports.reader.limits import Limits
 from devices.views import upload_limit
 from tenants.models import Job, Tenant, User
@@ -132,6 +133,25 @@ def test_a_row_can_be_found_in_its_file_by_the_line(
     text = page(client_of(intune_admin), import_, "?columns=number&columns=line")
     assert "Line in the file" in text
     assert re.findall(r'<td class="number">(\d+)</td>', text) == ["2"]
+
+
+def test_a_plan_of_several_files_names_the_file_of_each_row(
+    contoso: Tenant, intune_admin: User, client_of: ClientOf
+) -> None:
+    files = [ContentFile(csv_of(line(each)), name=f"{n}.csv") for n, each in enumerate(machines(2), 1)]
+    import_ = uploading.accept(tenant=contoso, actor=Actor.command(), files=files)
+    run(import_.check_job)
+    text = page(client_of(intune_admin), import_)
+    assert re.findall(r"<td>(\d\.csv)</td>", text) == ["1.csv", "2.csv"]
+
+
+def test_a_plan_of_one_file_does_not_repeat_its_name(
+    contoso: Tenant, intune_admin: User, client_of: ClientOf
+) -> None:
+    import_ = check(contoso, line(machines(1)[0]))
+    client = client_of(intune_admin)
+    assert "<td>hashes.csv</td>" not in page(client, import_)
+    assert "<td>hashes.csv</td>" in page(client, import_, "?columns=number&columns=file")
 
 
 def test_options_settle_the_plan(contoso: Tenant, intune_admin: User, client_of: ClientOf) -> None:
