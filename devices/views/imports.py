@@ -112,7 +112,7 @@ class ImportRows(ListBlade):
 
     @cached_property
     def names(self) -> list[str]:
-        """The plan shows verdicts, the result outcomes, several files which one; unless columns were chosen."""
+        """The columns chosen; else verdicts, of a result outcomes, and the file where there are several."""
         hidden = {"verdict" if self.import_.commit_job_id else "outcome"}
         if not self.import_.has_several_files:  # type: ignore[attr-defined]
             hidden.add("file")
