@@ -55,8 +55,8 @@ def trail(context: dict[str, Any], steps: Any) -> list[tuple[str, str]]:
 
 @register.simple_tag
 def wired(field: BoundField) -> SafeString:
-    """The field's input, tied to its help and error texts."""
-    attributes: dict[str, Any] = {}
+    """The field's input, tied to its help and error texts; no placeholder says the label again."""
+    attributes: dict[str, Any] = {"placeholder": False}
     ids = described_by(field)
     if ids:
         attributes["aria-describedby"] = ids

@@ -25,6 +25,11 @@ def test_a_person_signs_in_and_lands_in_the_only_tenant(client, reader):
     assert answer.redirect_chain[-1][0] == "/t/contoso/"
 
 
+@pytest.mark.parametrize("address", [LOGIN, "/accounts/password/reset/"])
+def test_the_fields_do_not_say_their_labels_again(client, address):
+    assert "placeholder" not in client.get(address).content.decode()
+
+
 def test_the_address_is_not_case_sensitive(client, reader):
     answer = client.post(LOGIN, {"login": reader.email.upper(), "password": PASSWORD})
     assert answer.status_code == 302
