@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,6 +22,7 @@ from portal.ui.commands import Command, Placed
 from portal.ui.forms import one_time_key
 from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, render_dialog
+from portal.ui.progress import render_progress
 from tenants.access import actor_of, fetch, needs, tenants_of
 from tenants.models import Tenant
 
@@ -248,9 +248,4 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of the import's current job; reloads the page when it ends."""
     import_ = fetch_import(request, pk)
-    job = import_.commit_job or import_.check_job
-    context = {"job": job, "progress_url": request.path}
-    response = render(request, "ui/_progress.html", context)
-    if job is None or job.is_ended:
-        response["HX-Refresh"] = "true"
-    return response
+    return render_progress(request, import_.commit_job or import_.check_job)

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +19,7 @@ from devices.tables.syncs import SyncTable
 from portal.ui.commands import Command
 from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
+from portal.ui.progress import render_progress
 from tenants.access import actor_of, fetch, needs
 from tenants.models import JobItem
 
@@ -95,11 +95,7 @@ def sync_start(request: Any) -> HttpResponse:
 def sync_progress(request: Any, pk: UUID) -> HttpResponse:
     """The progress of a running sync; its end reloads the page."""
     run = fetch(SyncRun.objects.of(request.tenant).select_related("job"), pk=pk)
-    context = {"job": run.job, "progress_url": request.path}
-    response = render(request, "ui/_progress.html", context) if run.job else HttpResponse()
-    if run.state != SyncRun.State.IN_PROGRESS:
-        response["HX-Refresh"] = "true"
-    return response
+    return render_progress(request, run.job, is_over=run.state != SyncRun.State.IN_PROGRESS)
 
 
 @require_POST

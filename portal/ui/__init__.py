@@ -3,7 +3,8 @@
 ListBlade (list_blade.py) is a list page of a few attributes: a BladeTable (tables.py, columns.py), a
 BladeFilterSet (filters.py), search columns, Commands. query.py reads the address, keyset.py pages,
 search.py searches, selection.py says which rows a command acts on, exports.py streams CSV.
-panels.py answers flyouts and dialogs as fragment or page; forms.py has the hidden fields.
+panels.py answers flyouts and dialogs as fragment or page, progress.py a running job's progress;
+forms.py has the hidden fields.
 navigation.py, context.py, theme.py, middleware.py, error_pages.py make the shell around them.
 
     class Jobs(ListBlade):

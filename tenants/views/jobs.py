@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portal.ui.exports import csv_response
 from portal.ui.list_blade import ListBlade
+from portal.ui.progress import render_progress
 from tenants.access import actor_of, fetch, needs
 from tenants.filters.jobs import JobFilters
 from tenants.models import Job, JobItem
@@ -82,12 +83,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("jobs.read")
 def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress fragment; asks the page to reload when the job has just ended."""
-    found = _fetch(request, pk)
-    context = {"job": found, "progress_url": _url("tenants:job_progress", found)}
-    response = render(request, "ui/_progress.html", context)
-    if found.is_ended and getattr(request, "htmx", False):
-        response["HX-Refresh"] = "true"
-    return response
+    return render_progress(request, _fetch(request, pk))
 
 
 @require_POST

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -21,6 +20,7 @@ from devices.tables.partners import SubmissionRowTable, SubmissionTable
 from portal.ui.commands import Command, Placed
 from portal.ui.exports import csv_download
 from portal.ui.list_blade import ListBlade
+from portal.ui.progress import render_progress
 from tenants.access import fetch, needs_partner
 
 
@@ -138,13 +138,7 @@ def batch(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @needs_partner("batches.read")
 def batch_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress of the upload's job; reloads the page when it ends."""
-    job = fetch_submission(request, pk).job
-    if job is None:
-        return HttpResponse(headers={"HX-Refresh": "true"})
-    response = render(request, "ui/_progress.html", {"job": job, "progress_url": request.path})
-    if job.is_ended:
-        response["HX-Refresh"] = "true"
-    return response
+    return render_progress(request, fetch_submission(request, pk).job)
 
 
 @require_safe
