@@ -76,17 +76,13 @@ def flyout(
     """A device's flyout over one of the lists that show it."""
     tenant = request.tenant  # type: ignore[attr-defined]
     may = request.permissions  # type: ignore[attr-defined]
-    wanted = request.GET.get("tab", "")
-    tab = wanted if wanted in TABS else "properties"
-    if device.removed_at and tab not in ("history",):
-        tab = "removed"
+    tab = _tab(request, device)
     place = blade.behind(request).place
+    after = f"&{place}" if place else ""
     context = {
         "device": device,
         "tab": tab,
-        "tabs": [
-            (label, f"?tab={name}{'&' if place else ''}{place}", name == tab) for name, label in TABS.items()
-        ],
+        "tabs": [(label, f"?tab={name}{after}", name == tab) for name, label in TABS.items()],
         "form": form if "devices.update" in may else None,
         "status_tone": STATUS_TONES[device.profile_status],
         "enrollment_tone": ENROLLMENT_TONES[device.enrollment_state],
@@ -94,9 +90,15 @@ def flyout(
         "may": {word.replace(".", "_"): True for word in may},
         **tab_context(tenant, device, tab),
     }
-    status = 200
-    if form.is_bound and form.errors:
-        status = 422
+    status = 422 if form.is_bound and form.errors else 200
     template = "devices/autopilot_devices/_device.html"
     title = device.serial_number or str(device.pk)
     return render_flyout(request, blade, template, context, title=title, status=status)
+
+
+def _tab(request: HttpRequest, device: AutopilotDevice) -> str:
+    """The tab asked for; of a removed device only the history is left beside what removed it."""
+    wanted = request.GET.get("tab", "")
+    if device.removed_at and wanted != "history":
+        return "removed"
+    return wanted if wanted in TABS else "properties"

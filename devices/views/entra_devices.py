@@ -72,16 +72,7 @@ def entra_device_delete(request: Any, pk: UUID) -> HttpResponse:
     problem = ""
     if is_confirmed(request):
         try:
-            entra_devices.delete(
-                tenant=request.tenant,
-                actor=actor_of(request),
-                device=device,
-                is_override=device.ztdid is not None,
-                typed_serial=request.POST.get("typed", ""),
-                now=timezone.now(),
-            )
-            messages.success(request, _("“%(name)s” was deleted.") % {"name": device.display_name})
-            return go_to(request, EntraDevices.left(request).current_url)
+            return _delete(request, device)
         except entra_devices.SerialNotTyped as refusal:
             problem = str(refusal)
     context = {
@@ -97,3 +88,16 @@ def entra_device_delete(request: Any, pk: UUID) -> HttpResponse:
     status = 422 if problem else 200
     title = _("Delete Microsoft Entra device")
     return render_dialog(request, "devices/entra_devices/_delete.html", context, title=title, status=status)
+
+
+def _delete(request: Any, device: EntraDevice) -> HttpResponse:
+    entra_devices.delete(
+        tenant=request.tenant,
+        actor=actor_of(request),
+        device=device,
+        is_override=device.ztdid is not None,
+        typed_serial=request.POST.get("typed", ""),
+        now=timezone.now(),
+    )
+    messages.success(request, _("“%(name)s” was deleted.") % {"name": device.display_name})
+    return go_to(request, EntraDevices.left(request).current_url)

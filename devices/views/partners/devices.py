@@ -63,20 +63,7 @@ def remove_selected(request: HttpRequest) -> HttpResponse:
     rows = PartnerDevices.selected(request)
     count = rows.count()
     if is_confirmed(request):
-        made = submitting.remove_known(
-            partner=request.partner,  # type: ignore[attr-defined]
-            actor=actor_of(request),
-            registrations=rows,
-            key=one_time_key(request),
-        )
-        words = ngettext(
-            "%(count)d device is being deregistered.", "%(count)d devices are being deregistered.", count
-        )
-        messages.success(request, words % {"count": count})
-        scope = {"partner_slug": request.partner.slug}  # type: ignore[attr-defined]
-        if len(made) == 1:
-            return go_to(request, reverse("devices:partner_batch", kwargs={**scope, "pk": made[0].pk}))
-        return go_to(request, reverse("devices:partner_batches", kwargs=scope))
+        return _remove(request, rows, count)
     submitting.check_known(count)
     context = {"count": count, "first": rows.order_by("serial_number")[:FIRST], "more": max(count - FIRST, 0)}
     return render_dialog(
@@ -86,3 +73,20 @@ def remove_selected(request: HttpRequest) -> HttpResponse:
         title=_("Deregister devices"),
         blade=PartnerDevices,
     )
+
+
+def _remove(request: HttpRequest, rows: QuerySet[Any], count: int) -> HttpResponse:
+    made = submitting.remove_known(
+        partner=request.partner,  # type: ignore[attr-defined]
+        actor=actor_of(request),
+        registrations=rows,
+        key=one_time_key(request),
+    )
+    words = ngettext(
+        "%(count)d device is being deregistered.", "%(count)d devices are being deregistered.", count
+    )
+    messages.success(request, words % {"count": count})
+    scope = {"partner_slug": request.partner.slug}  # type: ignore[attr-defined]
+    if len(made) == 1:
+        return go_to(request, reverse("devices:partner_batch", kwargs={**scope, "pk": made[0].pk}))
+    return go_to(request, reverse("devices:partner_batches", kwargs=scope))
