@@ -20,6 +20,9 @@ navigation.py, context.py, theme.py, middleware.py, error_pages.py make the shel
     path("t/<slug:tenant_slug>/jobs/", Jobs.as_view(), name="jobs")
     path("t/<slug:tenant_slug>/jobs/export.csv", Jobs.as_export(), name="jobs_export")
 
+Commands that one row has at addresses of its own are a `row_template` (context: record, label), its last
+cell, shown to whoever has `row_permission`.
+
 A command on rows starts with `Jobs.selected(request)`, shows `render_dialog(…, blade=Jobs)` and acts
 when `is_confirmed(request)`; an object's page is `render_flyout(request, Jobs, template, context)`.
 """

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -51,6 +52,8 @@ class ListBlade(ListAddresses):
     default_sort = ""
     commands: tuple[Any, ...] = ("filter", "refresh", "columns")
     row_commands: tuple[Any, ...] = ()
+    row_template = ""
+    row_permission = ""
     intro_template = ""
     empty_title: Any = gettext_lazy("Nothing here yet")
     empty_text: Any = ""
@@ -199,12 +202,23 @@ class ListBlade(ListAddresses):
         """The rendered rows."""
         table = self.table_class([], request=self.request)
         heads = table.heads(self.names)
-        return list(table.rendered(self.page.rows, heads, self.address_of, self._row_menu()))
+        return list(table.rendered(self.page.rows, heads, self.address_of, self._last_cell()))
 
-    def _row_menu(self) -> str:
-        if not self.row_bar:
-            return ""
-        return render_to_string("ui/_row_menu.html", {"blade": self, "key": KEY, "label": LABEL})
+    @cached_property
+    def has_row_menu(self) -> bool:
+        """Whether each row ends with what can be done with it."""
+        may = self.row_permission in getattr(self.request, "permissions", ())
+        return may if self.row_template else bool(self.row_bar)
+
+    def _last_cell(self) -> Callable[[Any, str], str]:
+        """By record and label: the row's own template, or the one menu of all rows."""
+        if not self.has_row_menu:
+            return lambda record, label: ""
+        if self.row_template:
+            draw, shared = get_template(self.row_template).render, {"request": self.request}
+            return lambda record, label: draw({**shared, "record": record, "label": label})
+        menu = render_to_string("ui/_row_menu.html", {"blade": self, "key": KEY, "label": LABEL})
+        return lambda record, label: menu.replace(KEY, str(record.pk)).replace(LABEL, escape(label))
 
     @cached_property
     def headers(self) -> list[Any]:

@@ -83,19 +83,19 @@ class BladeTable(django_tables2.Table):
         records: Iterable[Any],
         heads: list[Head],
         address: Callable[[Any], str],
-        menu: str = "",
+        last: Callable[[Any, str], str],
     ) -> Iterator[Row]:
         """The records as rows; `address` gives the object's own page or an empty string.
 
-        menu: HTML of the row's last cell, with KEY and LABEL where the row's go.
+        last: HTML of the last cell of a record with a label, or an empty string.
         """
         name, *others = heads
         for record in records:
             label, url = _text(name, record), address(record)
             first = _name_cell(name, record, url)
             cells = first + "".join(_cell(head, record) for head in others)
-            last = menu.replace(KEY, str(record.pk)).replace(LABEL, escape(label))
-            yield Row(str(record.pk), label, url, mark_safe(cells + last))  # noqa: S308
+            html = cells + last(record, label)
+            yield Row(str(record.pk), label, url, mark_safe(html))  # noqa: S308
 
 
 def _text(head: Head, record: Any) -> str:

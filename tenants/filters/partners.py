@@ -1,4 +1,4 @@
-"""Filters of a partner's customers and requests."""
+"""Filters of a partner's customers and requests, and of a tenant's consent ledger."""
 
 from typing import Any
 
@@ -24,6 +24,13 @@ class CustomerFilters(BladeFilterSet):
 
     status = StatusFilter(label=_("State"), choices=PartnerConsent.STATUSES)
     granted_at = DateRangeFilter(label=_("Authorized on"))
+
+
+class LedgerFilters(BladeFilterSet):
+    """By state and date."""
+
+    status = StatusFilter(label=_("State"), choices=PartnerConsent.STATUSES)
+    granted_at = DateRangeFilter(label=_("Granted"))
 
 
 class RequestFilters(BladeFilterSet):

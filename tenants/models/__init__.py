@@ -8,10 +8,11 @@ from tenants.models.device_side import DeviceSide, EnrollmentKey
 from tenants.models.directory_users import DirectoryUser
 from tenants.models.jobs import Job, JobItem, Schedule
 from tenants.models.partners import Partner, PartnerManager, PartnerMembership, PartnerOwned
-from tenants.models.people import Invitation, Membership, SetupLink, User
+from tenants.models.people import BELONGING, Invitation, Membership, SetupLink, User
 from tenants.models.tenant import Region, Tenant, TenantManager, TenantOwned, VerifiedDomain
 
 __all__ = [
+    "BELONGING",
     "ApiClient",
     "Approval",
     "AuditEvent",

@@ -34,6 +34,8 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]
     last_used_at = models.DateTimeField(_("Last used"), null=True)
     revoked_at = models.DateTimeField(_("Revoked"), null=True)
 
+    STATUSES = [("active", _("Active")), ("expired", _("Expired")), ("revoked", _("Revoked"))]
+
     objects: ClassVar[Any] = ApplicationManager()
 
     class Meta:
@@ -50,6 +52,13 @@ class ApiClient(AbstractApplication):  # type: ignore[misc]
         """Whether it may get and use tokens now."""
         is_shut = self.partner is not None and not self.partner.is_active
         return self.revoked_at is None and self.expires_at > timezone.now() and not is_shut
+
+    @property
+    def status(self) -> str:
+        """Active, expired or revoked: one of STATUSES."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "active" if self.is_live else "expired"
 
     def is_usable(self, request: Any) -> bool:
         """What the toolkit asks before every token it gives or takes."""

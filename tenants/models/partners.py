@@ -107,3 +107,8 @@ class PartnerMembership(PartnerOwned):
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.partner}"
+
+    @property
+    def status(self) -> str:
+        """Whether the person may come in: one of BELONGING."""
+        return "active" if self.is_active and self.user.is_active else "deactivated"

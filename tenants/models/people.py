@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models.tenant import Tenant, TenantOwned
 
 LINK_LIFETIME = timedelta(days=7)
+BELONGING = [("active", _("Active")), ("deactivated", _("Deactivated"))]
 
 
 def link_expiry() -> Any:
@@ -99,6 +100,11 @@ class Membership(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.tenant}"
+
+    @property
+    def status(self) -> str:
+        """Whether the person may come in: one of BELONGING."""
+        return "active" if self.is_active and self.user.is_active else "deactivated"
 
 
 class Invitation(TenantOwned):

@@ -101,13 +101,19 @@ def _memberships(into: Place) -> Any:
 
 def role_words(invitation: Invitation) -> list[str]:
     """The roles of an invitation in words."""
-    words = ROLES if invitation.tenant else PARTNER_ROLES
+    words = ROLES if invitation.tenant_id else PARTNER_ROLES
     return [str(words[role]) for role in invitation.roles if role in words]
 
 
 def pending(into: Place) -> Any:
     """Invitations that may still be accepted."""
     return _of(into).filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+
+def listed(into: Place) -> list[tuple[Invitation, str]]:
+    """Invitations that may still be accepted, newest first, with their roles in words."""
+    rows = pending(into).select_related("invited_by").order_by("-created_at")
+    return [(each, ", ".join(role_words(each))) for each in rows]
 
 
 @transaction.atomic

@@ -1,51 +1,67 @@
 """Settings > Members: who belongs to the tenant, with which roles, and who is invited."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from portal.ui.commands import Command
+from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs
 from tenants.forms.tenants import InviteForm, RolesForm
 from tenants.models import Invitation, Membership
-from tenants.permissions import ROLES
 from tenants.services import invitations as invitation_service
 from tenants.services import members as service
+from tenants.tables.people import MemberTable
 from tenants.views.general import tabs
 from tenants.views.links import show_invitation
 
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def role_names(roles: list[str]) -> str:
-    """Roles in words, separated by commas."""
-    return ", ".join(str(ROLES[role]) for role in roles if role in ROLES)
+class Members(ListBlade):
+    """Members, and below them the open invitations."""
 
+    permission = "members.read"
+    title = gettext_lazy("Settings")
+    breadcrumb = ((gettext_lazy("Settings"), "tenants:settings"), gettext_lazy("Members"))
+    noun = (gettext_lazy("member"), gettext_lazy("members"))
+    url_name = "tenants:members"
+    opens = "page"
+    table_class = MemberTable
+    search_lookups = ("user__name__icontains", "user__email__icontains")
+    search_placeholder = gettext_lazy("Search by name or email")
+    default_sort = "name"
+    commands = (
+        Command(
+            gettext_lazy("Invite"), "tenants:member_invite", icon="user-plus", permission="members.manage"
+        ),
+        "refresh",
+        "columns",
+    )
+    row_template = "tenants/_member_menu.html"
+    row_permission = "members.manage"
+    page_template = "tenants/members.html"
 
-@never_cache
-@require_safe
-@needs("members.read")
-def members(request: HttpRequest) -> HttpResponse:
-    """Members and open invitations."""
-    tenant = request.tenant  # type: ignore[attr-defined]
-    people = Membership.objects.of(tenant).select_related("user").order_by("user__name", "user__email")
-    open_ones = invitation_service.pending(tenant).select_related("invited_by").order_by("-created_at")
-    context = {
-        "title": _("Settings"),
-        "breadcrumb": ((_("Settings"), "tenants:settings"), _("Members")),
-        "tabs": tabs(request, "members"),
-        "members": [(each, role_names(each.roles)) for each in people],
-        "invitations": [(each, role_names(each.roles)) for each in open_ones],
-        "can_manage": "members.manage" in request.permissions,  # type: ignore[attr-defined]
-    }
-    return render(request, "tenants/members.html", context)
+    def get_queryset(self) -> Any:
+        """Everyone who belongs to the tenant."""
+        return Membership.objects.of(self.request.tenant).select_related("user")  # type: ignore[attr-defined]
+
+    def get_context(self) -> dict[str, Any]:
+        """The tabs; the invitations are asked only by the whole page, and lapse after seven days."""
+        may = "members.manage" in self.request.permissions  # type: ignore[attr-defined]
+        return {
+            "tabs": tabs(self.request, "members"),
+            "invitations": partial(invitation_service.listed, self.request.tenant),  # type: ignore[attr-defined]
+            "can_manage": may,
+        }
 
 
 @never_cache
@@ -178,7 +194,7 @@ def _invitation(request: HttpRequest, pk: UUID) -> Invitation:
 
 
 def _list_url(request: HttpRequest) -> str:
-    return reverse("tenants:members", kwargs={"tenant_slug": request.tenant.slug})  # type: ignore[attr-defined]
+    return Members.left(request).current_url
 
 
 def _done(request: HttpRequest, sentence: str) -> HttpResponse:

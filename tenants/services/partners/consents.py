@@ -119,9 +119,9 @@ def note_use(*, consent: PartnerConsent, registered: int, now: datetime) -> None
 
 
 def ledger(tenant: Tenant) -> Any:
-    """A tenant's consents, live ones first, newest first."""
-    rows = PartnerConsent.objects.of(tenant).select_related("partner__provider")
-    return rows.order_by(F("revoked_at").desc(nulls_first=True), "-granted_at")
+    """A tenant's consents, live and revoked, newest first."""
+    rows = PartnerConsent.objects.of(tenant).select_related("tenant", "partner__provider")
+    return rows.order_by("-granted_at")
 
 
 def keeps_provider(consent: PartnerConsent) -> bool:

@@ -6,37 +6,67 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from portal.errors import Refused
+from portal.ui.commands import Command
+from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs_partner
 from tenants.forms.partners import ClientForm, LifetimeForm
 from tenants.models import ApiClient
 from tenants.services import api_clients as service
 from tenants.services import links
+from tenants.tables.partners import ClientTable
 
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@never_cache
-@require_safe
-@needs_partner("partner_clients.read")
-def partner_clients(request: HttpRequest) -> HttpResponse:
+class PartnerClients(ListBlade):
     """The clients, and where a script finds the API."""
-    partner = request.partner  # type: ignore[attr-defined]
-    context = {
-        "title": _("API clients"),
-        "clients": _rows(request).select_related("partner").order_by("-created"),
-        "can_manage": "partner_clients.manage" in request.permissions,  # type: ignore[attr-defined]
-        "token_url": links.absolute(reverse("tenants:token", args=[partner.pk])),
-        "api_url": links.absolute("/partner-center/v1/"),
-    }
-    return render(request, "tenants/partners/clients.html", context)
+
+    permission = "partner_clients.read"
+    title = gettext_lazy("API clients")
+    noun = (gettext_lazy("API client"), gettext_lazy("API clients"))
+    url_name = "tenants:partner_clients"
+    opens = "page"
+    table_class = ClientTable
+    search_lookups = ("name__icontains", "client_id__icontains")
+    search_placeholder = gettext_lazy("Search by name or client ID")
+    default_sort = "-created"
+    commands = (
+        Command(
+            gettext_lazy("Create API client"),
+            "tenants:partner_client_new",
+            icon="plus",
+            permission="partner_clients.manage",
+        ),
+        "refresh",
+        "columns",
+    )
+    row_template = "tenants/partners/_client_menu.html"
+    row_permission = "partner_clients.manage"
+    intro_template = "tenants/partners/_clients_intro.html"
+    empty_title = gettext_lazy("No API clients yet")
+    empty_text = gettext_lazy(
+        "A script gets a token with a client's id and secret, and then registers devices as this portal does."
+    )
+
+    def get_queryset(self) -> Any:
+        """The partner's clients, revoked ones too."""
+        return _rows(self.request).select_related("partner")
+
+    def get_context(self) -> dict[str, Any]:
+        """The addresses a script needs."""
+        place = self.request.partner.pk  # type: ignore[attr-defined]
+        return {
+            "token_url": links.absolute(reverse("tenants:token", args=[place])),
+            "api_url": links.absolute("/partner-center/v1/"),
+        }
 
 
 @never_cache
@@ -102,7 +132,7 @@ def _client(request: HttpRequest, pk: UUID) -> ApiClient:
 
 
 def _list_url(request: HttpRequest) -> str:
-    return reverse("tenants:partner_clients", kwargs={"partner_slug": request.partner.slug})  # type: ignore[attr-defined]
+    return PartnerClients.left(request).current_url
 
 
 def _show_secret(request: HttpRequest, client: ApiClient, secret: str) -> HttpResponse:

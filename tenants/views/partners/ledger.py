@@ -1,32 +1,52 @@
 """Settings > Partners: the consent ledger of a tenant, and revocation."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
+from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs
+from tenants.filters.partners import LedgerFilters
 from tenants.services.partners import consents
+from tenants.tables.partners import LedgerTable
 from tenants.views.general import tabs
 
 
-@require_safe
-@needs("partners.read")
-def partners(request: HttpRequest) -> HttpResponse:
+class Ledger(ListBlade):
     """Who was authorized, by whom, for what, and what came of it."""
-    context = {
-        "title": _("Settings"),
-        "breadcrumb": ((_("Settings"), "tenants:settings"), _("Partners")),
-        "tabs": tabs(request, "partners"),
-        "consents": consents.ledger(request.tenant),  # type: ignore[attr-defined]
-        "can_manage": "partners.manage" in request.permissions,  # type: ignore[attr-defined]
-    }
-    return render(request, "tenants/partners/ledger.html", context)
+
+    permission = "partners.read"
+    title = gettext_lazy("Settings")
+    breadcrumb = ((gettext_lazy("Settings"), "tenants:settings"), gettext_lazy("Partners"))
+    noun = (gettext_lazy("authorization"), gettext_lazy("authorizations"))
+    url_name = "tenants:partners"
+    opens = "page"
+    table_class = LedgerTable
+    filterset_class = LedgerFilters
+    search_lookups = ("partner__name__icontains",)
+    search_placeholder = gettext_lazy("Search by partner")
+    default_sort = "-granted_at"
+    commands = ("filter", "refresh", "columns")
+    row_template = "tenants/partners/_revoke_button.html"
+    row_permission = "partners.manage"
+    intro_template = "tenants/partners/_ledger_intro.html"
+    page_template = "tenants/settings_list.html"
+    empty_title = gettext_lazy("No partner was authorized")
+    empty_text = gettext_lazy("Ask your reseller or manufacturer for an authorization request.")
+
+    def get_queryset(self) -> Any:
+        """The tenant's consents."""
+        return consents.ledger(self.request.tenant)  # type: ignore[attr-defined]
+
+    def get_context(self) -> dict[str, Any]:
+        """The tabs."""
+        return {"tabs": tabs(self.request, "partners")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +55,7 @@ def revoke_partner(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take one consent back; effective at once."""
     tenant = request.tenant  # type: ignore[attr-defined]
     consent = fetch(consents.ledger(tenant), pk=pk)
-    back = reverse("tenants:partners", kwargs={"tenant_slug": tenant.slug})
+    back = Ledger.left(request).current_url
     if is_confirmed(request):
         consents.revoke(tenant=tenant, actor=actor_of(request), consent=consent)
         words = {"partner": consent.partner.name}

@@ -1,44 +1,66 @@
 """People of a partner: who works for it, with which role, and who is invited."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from portal.ui.commands import Command
+from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of, fetch, needs_partner
 from tenants.forms.partners import PartnerInviteForm, PartnerRoleForm
 from tenants.models import Invitation, PartnerMembership
-from tenants.permissions import PARTNER_AGENT, PARTNER_ROLES
+from tenants.permissions import PARTNER_AGENT
 from tenants.services import invitations
 from tenants.services.partners import people as service
+from tenants.tables.people import PersonTable
 from tenants.views.links import show_invitation
 from tenants.views.partners.instance import invited
 
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@never_cache
-@require_safe
-@needs_partner("partner_people.read")
-def partner_people(request: HttpRequest) -> HttpResponse:
-    """People and open invitations."""
-    partner = request.partner  # type: ignore[attr-defined]
-    rows = PartnerMembership.objects.of(partner).select_related("user").order_by("user__name", "user__email")
-    open_ones = invitations.pending(partner).select_related("invited_by").order_by("-created_at")
-    context = {
-        "title": _("People"),
-        "people": [(each, PARTNER_ROLES.get(each.role, "")) for each in rows],
-        "invitations": [(each, ", ".join(invitations.role_words(each))) for each in open_ones],
-        "can_manage": "partner_people.manage" in request.permissions,  # type: ignore[attr-defined]
-    }
-    return render(request, "tenants/partners/people.html", context)
+class PartnerPeople(ListBlade):
+    """People, and below them the open invitations."""
+
+    permission = "partner_people.read"
+    title = gettext_lazy("People")
+    noun = (gettext_lazy("person"), gettext_lazy("people"))
+    url_name = "tenants:partner_people"
+    opens = "page"
+    table_class = PersonTable
+    search_lookups = ("user__name__icontains", "user__email__icontains")
+    search_placeholder = gettext_lazy("Search by name or e-mail")
+    default_sort = "name"
+    commands = (
+        Command(
+            gettext_lazy("Invite"),
+            "tenants:partner_person_invite",
+            icon="user-plus",
+            permission="partner_people.manage",
+        ),
+        "refresh",
+        "columns",
+    )
+    row_template = "tenants/partners/_person_menu.html"
+    row_permission = "partner_people.manage"
+    page_template = "tenants/partners/people.html"
+
+    def get_queryset(self) -> Any:
+        """Everyone who works for the partner."""
+        return PartnerMembership.objects.of(self.request.partner).select_related("user")  # type: ignore[attr-defined]
+
+    def get_context(self) -> dict[str, Any]:
+        """The invitations are asked only by the whole page, and lapse after seven days."""
+        may = "partner_people.manage" in self.request.permissions  # type: ignore[attr-defined]
+        return {"invitations": partial(invitations.listed, self.request.partner), "can_manage": may}  # type: ignore[attr-defined]
 
 
 @never_cache
@@ -152,7 +174,7 @@ def _invitation(request: HttpRequest, pk: UUID) -> Invitation:
 
 
 def _list_url(request: HttpRequest) -> str:
-    return reverse("tenants:partner_people", kwargs={"partner_slug": request.partner.slug})  # type: ignore[attr-defined]
+    return PartnerPeople.left(request).current_url
 
 
 def _done(request: HttpRequest, sentence: str) -> HttpResponse:
