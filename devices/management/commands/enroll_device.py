@@ -15,6 +15,8 @@ from portal.errors import Refused
 from tenants.models import DirectoryUser, Tenant
 from tenants.permissions import Actor
 
+USAGE = 2
+
 
 class Command(BaseCommand):
     """Enroll a registered device, as its first sign-in would; labelled as simulated."""
@@ -32,10 +34,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit 0 when the device enrolled, 1 with a sentence when not."""
+        """Exit 0 when the device enrolled, 1 with a sentence when not, 2 for usage."""
         tenant = Tenant.objects.filter(slug=options["tenant"]).first()
         if tenant is None:
-            raise CommandError(_("There is no tenant “%(slug)s”.") % {"slug": options["tenant"]})
+            sentence = _("There is no tenant “%(slug)s”.") % {"slug": options["tenant"]}
+            raise CommandError(sentence, returncode=USAGE)
         device = self.find(tenant, options)
         try:
             managed = enrolment.enroll(

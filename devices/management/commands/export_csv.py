@@ -19,6 +19,7 @@ from tenants.models import Tenant
 from tenants.permissions import Actor
 
 USAGE = 2
+MOST_CHOICES = 30
 IN_ORDER = Sort("serial_number", expression_of("serial_number"))
 
 
@@ -59,11 +60,18 @@ def _matching(tenant: Tenant, options: dict[str, Any]) -> Any:
     rows = AutopilotDevice.objects.of(tenant).live()
     filters = AutopilotDeviceFilters(data=sent, queryset=rows, request=SimpleNamespace(tenant=tenant))
     if not filters.form.is_valid():
-        found = [f"--{name}: {' '.join(errors)}" for name, errors in filters.form.errors.items()]
-        raise CommandError(" ".join(found), returncode=USAGE)
+        found = [_complaint(name, errors, filters.form) for name, errors in filters.form.errors.items()]
+        raise CommandError("\n".join(found), returncode=USAGE)
     text = " ".join(options["search"].replace("\x00", "").split())
     found_rows = filters.filter_queryset(rows)
     return narrow(found_rows, text, column="search", prefix="serial_number", lookups=())
+
+
+def _complaint(name: str, errors: list[str], form: Any) -> str:
+    """What is wrong with an option, and the words it takes where these are few."""
+    choices = list(getattr(form.fields[name], "choices", ()))[:MOST_CHOICES]
+    words = ", ".join(f"{value} ({label})" for value, label in choices)
+    return f"--{name.replace('_', '-')}: {' '.join(errors)}" + (f" It takes: {words}." if words else "")
 
 
 def _columns(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from tenants.models import Tenant
 from tenants.permissions import Actor
 
 PAUSE = 0.5
+USAGE = 2
 
 
 class Command(BaseCommand):
@@ -28,10 +29,11 @@ class Command(BaseCommand):
         parser.add_argument("--no-wait", action="store_true", help="return as soon as it was started")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit 0 when it completed, 1 with a sentence when it was refused, failed or held."""
+        """Exit 0 when it completed, 1 with a sentence when it was refused, failed or held, 2 for usage."""
         tenant = Tenant.objects.filter(slug=options["tenant"]).first()
         if tenant is None:
-            raise CommandError(_("There is no tenant “%(slug)s”.") % {"slug": options["tenant"]})
+            sentence = _("There is no tenant “%(slug)s”.") % {"slug": options["tenant"]}
+            raise CommandError(sentence, returncode=USAGE)
         try:
             run = syncing.request_sync(tenant=tenant, actor=Actor.command(), now=timezone.now())
         except Refused as refusal:

@@ -112,5 +112,16 @@ def test_the_command_with_hash_writes_the_import_columns(contoso, devices):
     [["--tenant", "nowhere"], ["--tenant", "contoso", "--profile-status", "sideways"]],
 )
 def test_an_impossible_command_is_one_sentence(contoso, arguments):
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError) as refusal:
         exported(*arguments)
+    assert refusal.value.returncode == 2
+
+
+def test_a_value_that_no_filter_knows_is_answered_with_those_it_knows(contoso):
+    profile = factories.make_profile(contoso, "Kiosks")
+    with pytest.raises(
+        CommandError, match=r"^--enrollment-state: .*not_contacted \(Not contacted\), enrolled"
+    ):
+        exported("--tenant", "contoso", "--enrollment-state", "Enrolled")
+    with pytest.raises(CommandError, match=rf"^--assigned-profile: .*{profile.pk} \(Kiosks\)"):
+        exported("--tenant", "contoso", "--assigned-profile", "Kiosks")

@@ -149,17 +149,18 @@ def test_the_command_lists_the_ids_of_a_shared_serial_and_takes_one(contoso, ann
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "told", "code"),
     [
-        (("--tenant", "nowhere", "--serial", "SN-1", "--user", "ann@contoso.example"), "no tenant"),
-        (("--tenant", "contoso", "--serial", "NOPE", "--user", "ann@contoso.example"), "not_registered"),
-        (("--tenant", "contoso", "--serial", "SN-1", "--user", "nobody@x.example"), "unknown_user"),
+        (("--tenant", "nowhere", "--serial", "SN-1", "--user", "ann@contoso.example"), "no tenant", 2),
+        (("--tenant", "contoso", "--serial", "NOPE", "--user", "ann@contoso.example"), "not_registered", 1),
+        (("--tenant", "contoso", "--serial", "SN-1", "--user", "nobody@x.example"), "unknown_user", 1),
     ],
 )
-def test_the_command_says_why_it_refuses(contoso, ann, words, told):
+def test_the_command_says_why_it_refuses(contoso, ann, words, told, code):
     factories.listed(contoso, "SN-1")
-    with pytest.raises(CommandError, match=told):
+    with pytest.raises(CommandError, match=told) as refusal:
         run_command(*words)
+    assert refusal.value.returncode == code
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,9 @@ def test_the_command_starts_a_sync_and_says_why_it_refuses_a_second(contoso):
 
 
 def test_the_command_knows_no_such_tenant(contoso):
-    with pytest.raises(CommandError, match="no tenant"):
+    with pytest.raises(CommandError, match="no tenant") as refusal:
         call_command("sync", "--tenant", "nowhere")
+    assert refusal.value.returncode == 2
 
 
 def test_a_search_asked_of_a_list_without_one_is_answered_in_words(contoso, visitor):
