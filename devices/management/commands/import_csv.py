@@ -61,8 +61,6 @@ class Command(BaseCommand):
             updates_group_tag=options["update_tag"],
             updates_user=options["update_user"],
         )
-        if len(wishes.default_group_tag) > 512:
-            raise CommandError("A group tag has at most 512 characters.", returncode=USAGE)
         with ExitStack() as opened:
             try:
                 files = [_open(opened, name) for name in options["files"]]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from devices.models import Import, ImportRow
+from devices.services.autopilot import editing
 from portal.errors import Conflict
 from tenants.models import Tenant
 
@@ -33,7 +34,8 @@ def open_plan(tenant: Tenant, import_id: UUID) -> Import:
 
 
 def change_options(*, import_: Import, options: Options) -> Import:
-    """Give a plan other options and settle its verdicts anew; returns the changed import."""
+    """Give a plan other options and settle its verdicts anew; returns the changed import. Raises BadValue."""
+    editing.check_tag(options.default_group_tag)
     with transaction.atomic():
         plan = open_plan(import_.tenant, import_.pk)
         plan.default_group_tag = options.default_group_tag

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from devices.models import Import, ImportFile
+from devices.services.autopilot import editing
 from portal.errors import Refused
 from tenants.models import Job, Tenant
 from tenants.permissions import Actor
@@ -78,6 +79,11 @@ def accept(
     to the commit when the check is done (the command line); accepts_foreign: even if most of the
     rows seem to belong to another tenant. Raises UploadRefused.
     """
+    wishes = options or Options()
+    try:
+        editing.check_tag(wishes.default_group_tag)
+    except editing.BadValue as refusal:
+        raise UploadRefused(str(refusal), code=refusal.code) from refusal
     import_id = uuid.uuid4()
     stored = _store(files, folder=f"imports/{tenant.pk}/{import_id}")
     try:
@@ -86,7 +92,7 @@ def accept(
             actor,
             import_id,
             stored,
-            options or Options(),
+            wishes,
             key,
             {"commits": commits, "accepts_foreign": accepts_foreign},
         )

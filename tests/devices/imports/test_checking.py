@@ -8,7 +8,8 @@ import pytest
 from devices.hardware import synthetic
 from devices.hardware.encode import encode_base64
 from devices.models import AutopilotDevice, EntraDevice, Import
-from devices.services.imports import planning
+from devices.services.autopilot import editing
+from devices.services.imports import planning, uploading
 from devices.services.imports.uploading import Options
 from tenants.models import Tenant, User, VerifiedDomain
 from tenants.permissions import Actor
@@ -191,6 +192,21 @@ def test_a_replaced_board_of_another_tenants_device_is_simply_new(contoso: Tenan
 def test_a_tag_too_long_to_keep_needs_a_decision(contoso: Tenant) -> None:
     found = row(check(contoso, line(machines(1)[0], tag="x" * 600)))
     assert (found.verdict, found.decision, found.group_tag) == ("needs_decision", "unusable_value", "")
+
+
+def test_a_tag_of_two_lines_needs_a_decision_as_no_device_may_have_it(contoso: Tenant) -> None:
+    found = row(check(contoso, line(machines(1)[0], tag='"two\nlines"')))
+    assert (found.verdict, found.decision, found.group_tag) == ("needs_decision", "unusable_value", "")
+    assert "line breaks" in found.reason
+
+
+@pytest.mark.parametrize("tag", ["two\nlines", "x" * 600])
+def test_no_default_tag_is_taken_that_no_device_may_have(contoso: Tenant, tag: str) -> None:
+    with pytest.raises(uploading.UploadRefused, match="group tag may"):
+        check(contoso, line(machines(1)[0]), options=Options(default_group_tag=tag))
+    import_ = check(contoso, line(machines(1)[0]))
+    with pytest.raises(editing.BadValue):
+        planning.change_options(import_=import_, options=Options(default_group_tag=tag))
 
 
 def test_a_generic_serial_is_a_warning(contoso: Tenant) -> None:

@@ -78,7 +78,7 @@ def _refusal(row: Row, note: Note) -> Finding:
 
 
 def _take_values(found: Examined) -> None:
-    """The cells that go to the device; one that is too long to keep becomes a decision."""
+    """The cells that go to the device; one that cannot be kept becomes a decision."""
     row = found.row
     cells = {
         "group_tag": row.group_tag or "",
@@ -94,12 +94,20 @@ def _take_values(found: Examined) -> None:
     }
     for name, text in cells.items():
         text = _clean(text)
-        if len(text) > LIMITS[name]:
-            sentence = _("The %(name)s has %(length)d characters; at most %(most)d are possible.")
-            words = {"name": names[name], "length": len(text), "most": LIMITS[name]}
-            found.decision, found.reason, text = "unusable_value", sentence % words, ""
+        if reason := _unusable(text, str(names[name]), LIMITS[name]):
+            found.decision, found.reason, text = "unusable_value", reason, ""
         found.values[name] = text
     found.values["csv_serial"] = _clean(row.serial)[:255]
+
+
+def _unusable(text: str, name: str, most: int) -> str:
+    """Why a cell cannot go to the device, as editing would refuse it there; empty when it can."""
+    if len(text) > most:
+        sentence = _("The %(name)s has %(length)d characters; at most %(most)d are possible.")
+        return sentence % {"name": name, "length": len(text), "most": most}
+    if not text.isprintable():
+        return _("The %(name)s holds line breaks or control characters.") % {"name": name}
+    return ""
 
 
 def _clean(text: str) -> str:
