@@ -65,6 +65,8 @@ class Command(BaseCommand):
         """Who signs in; nobody on a device that deploys itself."""
         if not upn and simulating.deploys_itself(device):
             return None
+        if not upn:
+            raise CommandError(_("Say with --user who signs in: this device does not deploy itself."))
         return enrolment.find_user(tenant=tenant, upn=upn)
 
     def find(self, tenant: Tenant, options: dict[str, Any]) -> AutopilotDevice:

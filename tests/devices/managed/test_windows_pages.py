@@ -154,6 +154,7 @@ def test_the_command_lists_the_ids_of_a_shared_serial_and_takes_one(contoso, ann
         (("--tenant", "nowhere", "--serial", "SN-1", "--user", "ann@contoso.example"), "no tenant", 2),
         (("--tenant", "contoso", "--serial", "NOPE", "--user", "ann@contoso.example"), "not_registered", 1),
         (("--tenant", "contoso", "--serial", "SN-1", "--user", "nobody@x.example"), "unknown_user", 1),
+        (("--tenant", "contoso", "--serial", "SN-1"), "Say with --user who signs in", 1),
     ],
 )
 def test_the_command_says_why_it_refuses(contoso, ann, words, told, code):
