@@ -1,11 +1,27 @@
 """Sign-in rules on top of allauth: nobody signs up alone, people come by invitation."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants.services import links
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class Site:
+    """What a mail calls this installation: its public name, whatever host the request named."""
+
+    @property
+    def name(self) -> str:
+        """The host of the public address."""
+        return urlsplit(settings.PUBLIC_URL).netloc
+
+    domain = name
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,3 +33,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There is no user name; people sign in by e-mail."""
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of a mail, below the public address: whoever asked for it chose the request's host."""
+        person, _hyphen, secret = key.partition("-")
+        place = {"uidb36": person, "key": secret}
+        return links.absolute(reverse("account_reset_password_from_key", kwargs=place))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail that names the installation by its public address."""
+        super().send_mail(template_prefix, email, {**context, "current_site": Site()})

@@ -85,6 +85,14 @@ def test_a_password_is_reset_by_mail(client, reader):
     assert Client().post(LOGIN, {"login": reader.email, "password": phrase}).status_code == 302
 
 
+def test_the_link_to_reset_a_password_is_of_the_public_address(client, reader, settings):
+    settings.PUBLIC_URL = "https://hangar.example.org"
+    client.post("/accounts/password/reset/", {"email": reader.email}, headers={"host": "localhost"})
+    written = mail.outbox[0].subject + mail.outbox[0].body
+    assert "https://hangar.example.org/accounts/password/reset/key/" in written
+    assert "localhost" not in written
+
+
 def test_resetting_does_not_say_whether_the_address_is_known(client, db):
     answer = client.post("/accounts/password/reset/", {"email": "nobody@x.example"})
     assert answer.url == "/accounts/password/reset/done/"
