@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tenants.services import links
 
@@ -33,6 +34,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There is no user name; people sign in by e-mail."""
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether one may be sent there after signing in: an address of this site that names no host."""
+        return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a mail, below the public address: whoever asked for it chose the request's host."""

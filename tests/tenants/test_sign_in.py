@@ -49,9 +49,15 @@ def test_failed_sign_ins_are_limited(client, reader):
     assert "Too many failed" in answer.content.decode()
 
 
-def test_a_foreign_address_after_sign_in_is_ignored(client, reader):
-    sent = {"login": reader.email, "password": PASSWORD, "next": "https://evil.example/"}
+@pytest.mark.parametrize("place", ["https://evil.example/", "http://localhost/evil", "//127.0.0.1/evil"])
+def test_a_foreign_address_after_sign_in_is_ignored(client, reader, place):
+    sent = {"login": reader.email, "password": PASSWORD, "next": place}
     assert "evil" not in client.post(LOGIN, sent).url
+
+
+def test_the_page_asked_for_comes_after_sign_in(client, reader):
+    sent = {"login": reader.email, "password": PASSWORD, "next": "/t/contoso/jobs/?state=failed"}
+    assert client.post(LOGIN, sent).url == "/t/contoso/jobs/?state=failed"
 
 
 def test_there_is_no_public_sign_up(client):
