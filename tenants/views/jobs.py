@@ -113,7 +113,12 @@ def failed_items(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 
 
 def needed_to_cancel(found: Job) -> str:
-    """The permission the job itself needs; Hangar's own jobs need the tenant's settings."""
+    """The permission the job itself needs; Hangar's own jobs need the tenant's settings.
+
+    A partner's needs a word that no role of a tenant has: who may revoke the partner may stop it.
+    """
+    if found.partner_id is not None:
+        return "partners.manage"
     return found.permission or "settings.manage"
 
 

@@ -154,6 +154,18 @@ def test_a_job_is_cancelled_by_who_holds_its_permission(client_of, intune_admin,
     assert job.cancel_requested_at is not None
 
 
+def test_a_partners_job_is_cancelled_by_who_may_revoke_the_partner(
+    client_of, admin, intune_admin, job, tailwind
+):
+    Job.unscoped.update(partner=tailwind, permission="batches.upload")
+    refused = client_of(intune_admin).post(f"{JOBS}{job.pk}/cancel/")
+    assert (refused.status_code, "Partner authorization" in refused.content.decode()) == (403, True)
+    assert "Cancel job" in client_of(admin).get(f"{JOBS}{job.pk}/").content.decode()
+    assert client_of(admin).post(f"{JOBS}{job.pk}/cancel/").status_code == 302
+    job.refresh_from_db()
+    assert job.cancel_requested_at is not None
+
+
 def test_an_ended_job_cannot_be_cancelled(client_of, admin, job):
     Job.unscoped.update(state=Job.State.SUCCEEDED)
     assert client_of(admin).post(f"{JOBS}{job.pk}/cancel/").status_code == 409
