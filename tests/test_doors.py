@@ -261,6 +261,21 @@ def test_a_partners_people_are_strangers_in_every_tenant(door, contoso, reseller
     assert knock(client_of(reseller), method, url)[0] == 404
 
 
+KEPT_NOWHERE = [
+    *("tenants:overview", "tenants:general", "tenants:users", "tenants:user_options", "tenants:guide"),
+    *("devices:group_new", "devices:profile_detail", "devices:autopilot_device", "devices:import_for_intune"),
+    *("devices:all_autopilot_devices", "account_profile", "account_login"),
+]
+
+
+def test_no_cache_keeps_what_a_door_answers(contoso, admin, client_of) -> None:
+    client = client_of(admin)
+    for door in (door for door in DOORS if door.name in KEPT_NOWHERE):
+        answer = client.get(address(door, contoso, made(door, contoso)))
+        assert "no-store" in answer.get("Cache-Control", ""), door.name
+    assert "no-store" in client.get("/t/contoso/no-such-page/")["Cache-Control"]
+
+
 def test_a_table_line_with_a_wrong_name_is_noticed(contoso) -> None:
     with pytest.raises(NoReverseMatch):
         address(Door("tenants:no_such_page", reads="tenant.read"), contoso, {})

@@ -1,4 +1,4 @@
-"""Refusals become pages or htmx fragments here, and nowhere else; time zone of the person."""
+"""Refusals become pages or htmx fragments here, and nowhere else; time zone of the person; no copies."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -58,6 +58,18 @@ def as_refusal(error: Exception) -> Refused | None:
     if isinstance(error, RedisError):
         return Unavailable(_("A part of Hangar does not answer right now. Try again in a minute."))
     return None
+
+
+class NoStoreMiddleware:
+    """No cache keeps a page: whoever comes to the machine next, or a proxy, has no copy to show."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 class TimeZoneMiddleware:
