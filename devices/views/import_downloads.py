@@ -10,7 +10,7 @@ from devices.services.imports import downloads
 from devices.services.imports.reader import template
 from devices.views.imports import fetch_import
 from portal.ui.exports import csv_download
-from tenants.access import needs
+from tenants.access import actor_of, needs
 
 
 @require_safe
@@ -31,7 +31,7 @@ def import_old_values(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @needs("devices.export_hash")
 def import_for_intune(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The cleaned rows in Microsoft's exact format."""
-    content, name = downloads.for_intune(fetch_import(request, pk))
+    content, name = downloads.for_intune(fetch_import(request, pk), actor=actor_of(request))
     return FileResponse(content, as_attachment=True, filename=name)
 
 

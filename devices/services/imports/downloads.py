@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from devices.models import Import, ImportRow, RegistrationHash
 from portal.ui.formula_guard import guard_formula
+from tenants.permissions import Actor, missing
+from tenants.services import audit
 
 from .reader.template import Importable, Unwritable, intune_files, write_failed
 
@@ -76,12 +78,17 @@ class Sound:
     assigned_user: str | None
 
 
-def for_intune(import_: Import) -> tuple[IO[bytes], str]:
-    """The cleaned rows in Microsoft's exact format: an open file and its name.
+def for_intune(import_: Import, *, actor: Actor) -> tuple[IO[bytes], str]:
+    """The cleaned rows in Microsoft's exact format, after an audit event: an open file and its name.
 
     One CSV where the rows fit into one; else a ZIP of files of at most 500 rows, with a list of the
-    rows that the format cannot hold.
+    rows that the format cannot hold. Raises Forbidden without devices.export_hash.
     """
+    tenant, count = import_.tenant, _sound_rows(import_).count()
+    if not actor.can("devices.export_hash", tenant=tenant):
+        raise missing("devices.export_hash")
+    activity = "device.hash_exported"
+    audit.record(tenant=tenant, actor=actor, activity=activity, summary=import_.name, target_count=count)
     refused: list[tuple[int, str]] = []
 
     def refuse(row: Importable, fault: Unwritable) -> None:
@@ -107,12 +114,20 @@ def _zipped(begun: list[bytes | None], files: Iterator[bytes], refused: list[tup
     return target
 
 
-def _sound(import_: Import) -> Iterator[Sound]:
-    registered = RegistrationHash.objects.filter(registration=OuterRef("device_id"))
-    rows = ImportRow.objects.filter(
+def _sound_rows(import_: Import) -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(
         Q(verdict__in=SOUND) | Q(verdict=Verdict.NEEDS_DECISION, is_ticked=True), of=import_
     )
-    rows = rows.annotate(registered=Subquery(registered.values("blob")[:1])).defer("cells").order_by("number")
+
+
+def _sound(import_: Import) -> Iterator[Sound]:
+    registered = RegistrationHash.objects.filter(registration=OuterRef("device_id"))
+    rows = (
+        _sound_rows(import_)
+        .annotate(registered=Subquery(registered.values("blob")[:1]))
+        .defer("cells")
+        .order_by("number")
+    )
     for row in rows.iterator(chunk_size=200):
         blob = row.blob or row.registered
         if blob is not None:

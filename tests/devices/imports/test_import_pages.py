@@ -14,7 +14,7 @@ from devices.models import AutopilotDevice, Import, ImportRow
 from devices.services.imports import committing, downloads, uploading
 from devices.services.imports.reader.limits import Limits
 from devices.views import upload_limit
-from tenants.models import Job, Tenant, User
+from tenants.models import AuditEvent, Job, Tenant, User
 from tenants.permissions import Actor
 from tests.devices.imports.importing import add, check, csv_of, line, machines, row, run
 
@@ -245,12 +245,21 @@ def test_the_download_for_intune_is_microsofts_exact_format(
     assert len(lines) == 4
 
 
+def test_the_download_for_intune_is_written_down_as_an_export_of_hashes(
+    contoso: Tenant, intune_admin: User, client_of: ClientOf
+) -> None:
+    import_ = check(contoso, *map(line, machines(2)), "X,,T0FbadHASH")
+    client_of(intune_admin).get(f"/t/contoso/imports/{import_.pk}/intune/")
+    event = AuditEvent.objects.get(tenant=contoso, activity="device.hash_exported")
+    assert (event.actor, event.target_count, event.summary) == (intune_admin, 2, import_.name)
+
+
 def test_more_than_500_rows_for_intune_are_several_files(
-    contoso: Tenant, monkeypatch: pytest.MonkeyPatch
+    contoso: Tenant, intune_admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(downloads, "intune_files", lambda rows, refuse: _small(rows, refuse))
     import_ = check(contoso, *map(line, machines(5)))
-    content, name = downloads.for_intune(import_)
+    content, name = downloads.for_intune(import_, actor=Actor(user=intune_admin))
     assert name == "intune.zip"
     with zipfile.ZipFile(io.BytesIO(content.read())) as archive:
         assert archive.namelist() == ["intune-001.csv", "intune-002.csv", "intune-003.csv"]
@@ -265,7 +274,7 @@ def _small(rows: object, refuse: object) -> object:
 def test_a_row_that_intune_cannot_read_is_listed_beside_the_files(contoso: Tenant) -> None:
     one, two = machines(2)
     import_ = check(contoso, line(one), f'{two.serial},,{line(two).split(",")[2]},"a,b",')
-    content, _name = downloads.for_intune(import_)
+    content, _name = downloads.for_intune(import_, actor=Actor.command())
     with zipfile.ZipFile(io.BytesIO(content.read())) as archive:
         assert "not-included.csv" in archive.namelist()
 
