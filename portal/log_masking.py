@@ -24,8 +24,22 @@ class MaskingFilter(logging.Filter):
         return True
 
 
+class MaskingFormatter(logging.Formatter):
+    """Masks the whole entry: the text of an exception may quote a row of the database."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The entry with its traceback, masked."""
+        return masked(super().format(record))
+
+
 class AccessLog(Logger):
     """The web server's log of requests, whose addresses hold the tokens of invitations and resets."""
+
+    def setup(self, cfg: Any) -> None:
+        """Mask what the server says of requests that it cannot read, too."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(MaskingFormatter(self.error_fmt, self.datefmt))
 
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         """The parts of a line, masked."""

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 import uuid
 from datetime import timedelta
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from django.urls import reverse
 from gunicorn.config import Config
 
 from portal.embedded.hangar import Hangar
-from portal.log_masking import AccessLog, MaskingFilter, masked
+from portal.log_masking import AccessLog, MaskingFilter, MaskingFormatter, masked
 from tenants.services import invitations, links
 from tests import factories
 
@@ -48,6 +49,27 @@ def test_the_web_servers_line_holds_no_token():
 
 def test_the_web_server_is_started_with_that_log():
     assert "portal.log_masking.AccessLog" in Hangar._gunicorn(SimpleNamespace())
+
+
+def test_a_traceback_holds_no_token():
+    assert settings.LOGGING["handlers"]["console"]["formatter"] == "line"
+    assert settings.LOGGING["formatters"]["line"]["()"] == "portal.log_masking.MaskingFormatter"
+    token = links.new_token()
+    try:
+        raise ValueError(f"Failing row contains ({token})")
+    except ValueError:
+        seen = sys.exc_info()
+    record = logging.makeLogRecord({"msg": "job failed", "exc_info": seen})
+    logging.Formatter().format(record)  # another handler, which leaves its text on the record
+    written = MaskingFormatter("{message}", style="{").format(record)
+    assert "ValueError: Failing row contains ([masked])" in written
+    assert token not in written
+
+
+def test_the_web_servers_own_errors_hold_no_token(capsys):
+    token = links.new_token()
+    AccessLog(Config()).warning("Invalid request from ip=%s: %s", "127.0.0.1", f"GET /set-up/{token}/ HTTP/9")
+    assert "GET /set-up/[masked]/ HTTP/9" in capsys.readouterr().err
 
 
 def test_the_applications_lines_hold_no_token():
