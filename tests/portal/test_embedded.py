@@ -98,6 +98,20 @@ def test_the_database_needs_its_password_and_has_no_port(supervisor: Supervisor,
         assert client.execute("SELECT rolsuper FROM pg_roles WHERE rolname='hangar'").fetchone() == (False,)
 
 
+def test_a_refused_statement_leaves_no_value_in_the_databases_log(supervisor: Supervisor, data: Path) -> None:
+    cluster = _start_postgres(supervisor, data)
+    with _connect(cluster) as client:
+        client.execute("CREATE TABLE kept (secret text PRIMARY KEY)")
+        client.execute("INSERT INTO kept VALUES ('a-hash')")
+
+    with _connect(cluster) as client, pytest.raises(psycopg.errors.UniqueViolation, match="a-hash"):
+        client.execute("INSERT INTO kept VALUES ('a-hash')")
+
+    written = (data / "postgres.log").read_text()
+    assert "duplicate key value" in written
+    assert "a-hash" not in written
+
+
 def test_our_role_can_make_the_extensions_that_search_needs(supervisor: Supervisor, data: Path) -> None:
     cluster = _start_postgres(supervisor, data)
 
