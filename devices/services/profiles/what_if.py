@@ -18,6 +18,7 @@ from devices.registry.physical_ids import ORDER_ID
 from devices.services.profiles import membership
 from devices.services.profiles.effective import LIVE, effective
 from devices.services.profiles.membership import Objects
+from devices.services.profiles.rules import parser
 from tenants.models import Tenant
 
 MOVED = """
@@ -155,6 +156,7 @@ def of_tags(*, tenant: Tenant, tags: QuerySet[Any]) -> WhatIf:
 
 def of_rule(*, group: Group, text: str) -> WhatIf:
     """A dynamic group would have another rule; raises BadRule."""
+    parser.parse(text)
     tenant: Tenant = group.tenant
     objects = membership.objects_of(tenant)
     wanted = membership.evaluated([(group.pk, text)])[0]

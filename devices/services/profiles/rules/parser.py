@@ -14,6 +14,7 @@ from devices.services.profiles.rules.attributes import (
     Attribute,
 )
 from devices.services.profiles.rules.errors import BadRule
+from devices.services.profiles.rules.patterns import MOST_REPEATED, Pattern, repeated
 from devices.services.profiles.rules.patterns.reading import BadPattern, read
 from devices.services.profiles.rules.tokens import Token, tokenize
 from devices.services.profiles.rules.tree import OPERATORS, Comparison, Joined, Node, Not, Quantified, Value
@@ -25,9 +26,12 @@ OBJECT = "device."
 
 def parse(text: str) -> Node:
     """The tree of a rule; raises BadRule."""
-    if not text.strip():
-        raise BadRule(_("Write a rule, or choose one of the ready ones."), text=text, start=0)
-    parser = _Parser(text)
+    return _tree(_Parser(text))
+
+
+def _tree(parser: "_Parser") -> Node:
+    if not parser.text.strip():
+        raise BadRule(_("Write a rule, or choose one of the ready ones."), text=parser.text, start=0)
     tree = parser.either(0)
     if parser.here.kind != "end":
         raise parser.expected(_("-and, -or or the end of the rule"))
@@ -37,14 +41,18 @@ def parse(text: str) -> Node:
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> Node:
     """The tree of a rule that was accepted before; kept, as thousands of devices ask for it again."""
-    return parse(text)
+    return _tree(_Parser(text, most_repeated=None))
 
 
 class _Parser:
-    """A place in a rule, moving forward; `is_item`: inside the body of -any or -all."""
+    """A place in a rule, moving forward; `is_item`: inside the body of -any or -all.
 
-    def __init__(self, text: str) -> None:
+    most_repeated: what the repeats of all its patterns may come to; None where they were accepted before.
+    """
+
+    def __init__(self, text: str, *, most_repeated: int | None = MOST_REPEATED) -> None:
         self.text, self.tokens, self.place, self.is_item = text, tokenize(text), 0, False
+        self.repeated, self.most_repeated = 0, most_repeated
 
     @property
     def here(self) -> Token:
@@ -189,12 +197,20 @@ class _Parser:
         text = self.quoted()
         if operator not in ("match", "notMatch"):
             return text
+        return self.pattern(text, token)
+
+    def pattern(self, text: str, token: Token) -> Pattern:
+        """A pattern that can be matched in time, beside the others of the rule."""
         try:
-            return read(text)
+            pattern = read(text)
         except BadPattern as fault:
             sentence = _("In this pattern, at letter %(place)d: %(sentence)s")
             values = {"place": fault.place + 1, "sentence": fault}
             raise self.wrong(sentence % values, token) from fault
+        self.repeated += repeated(pattern.tree)
+        if self.most_repeated is not None and self.repeated > self.most_repeated:
+            raise self.wrong(_("The repeats of this rule's patterns are too large: use smaller ones."), token)
+        return pattern
 
     def yes_or_no(self) -> bool:
         if self.here.kind not in ("word", "text") or self.here.value.lower() not in ("true", "false"):

@@ -107,6 +107,13 @@ def test_all_holds_for_an_empty_collection_and_any_does_not():
         ('device.displayName -match "(a)\\1"', (1, 27), "Back references"),
         ('device.displayName -match "[a-z-[c]]"', (1, 27), "Sets cannot"),
         ('device.displayName -match "(a{200}){200}"', (1, 27), "too large"),
+        ('device.displayName -match "(\\w?){100}"', (1, 27), "repeats of this rule"),
+        ('device.displayName -match "' + "\\w*" * 160 + '"', (1, 27), "repeats of this rule"),
+        (
+            " -or ".join(f'device.deviceModel -match "(a?){{{n}}}"' for n in range(30, 40)),
+            (1, 150),
+            "repeats of",
+        ),
         ("(" * 60 + "device.accountEnabled -eq true" + ")" * 60, (1, 41), "Too many parentheses"),
         ("device.accountEnabled -eq true" + " " * 3100, (1, 3073), "at most 3,072"),
     ],
@@ -136,6 +143,15 @@ def test_a_ready_rule_holds_any_value(value):
 
 def test_every_ready_rule_can_be_read():
     assert all(parser.parse(each.text) for each in templates.TEMPLATES)
+
+
+@pytest.mark.parametrize("pattern", [".{255}", "^[A-Z]{3}-\\d{5}$", "x" * 1500, ".*a.*b.*c.*" * 10])
+def test_ordinary_repeats_are_read(pattern):
+    assert parser.parse(f"device.displayName -match '{pattern}'")
+
+
+def test_a_rule_with_larger_repeats_that_was_kept_before_is_still_read():
+    assert parser.parsed("device.displayName -match '(a?){255}'")
 
 
 def test_a_pattern_that_backtracks_for_ever_elsewhere_answers_at_once_here():

@@ -14,6 +14,7 @@ from devices.services.profiles.rules.folding import fold
 HIGHEST = 0x10FFFF
 LONGEST_REPEAT = 255
 MOST_STATES = 2000
+MOST_REPEATED = 300  # of all patterns of a rule together
 DEEPEST = 20
 NEVER = r"(?:$\u0001)"
 
@@ -119,6 +120,17 @@ def size(part: Part) -> int:
             return 1 + size(inner) * max(most if most is not None else least + 1, 1)
         case _:
             return 1
+
+
+def repeated(part: Part) -> int:
+    """How many of its states stand in repeats; PostgreSQL's time to prepare a pattern grows as their square."""
+    match part:
+        case Row(parts) | Either(parts):
+            return sum(map(repeated, parts))
+        case Repeat():
+            return size(part)
+        case _:
+            return 0
 
 
 def _sql(part: Part) -> str:
