@@ -123,7 +123,7 @@ def size(part: Part) -> int:
 
 
 def repeated(part: Part) -> int:
-    """How many of its states stand in repeats; PostgreSQL's time to prepare a pattern grows as their square."""
+    """How many of its states stand in repeats; preparing a pattern takes the square of their number."""
     match part:
         case Row(parts) | Either(parts):
             return sum(map(repeated, parts))
