@@ -97,14 +97,18 @@ class ListAddresses:
         query = self.state.query(sort="", columns=(), size=50)
         return f"{self.list_url}?{query}{'&' if query else ''}fragment=count"
 
+    @cached_property
+    def export_base(self) -> str:
+        """The CSV of the whole list, or empty while there is none."""
+        try:
+            return self.reverse(f"{self.url_name}_export")
+        except NoReverseMatch:
+            return ""
+
     @property
     def export_url(self) -> str:
         """The CSV of this state, or empty while there is none."""
-        try:
-            address = self.reverse(f"{self.url_name}_export")
-        except NoReverseMatch:
-            return ""
-        return f"{address}?{self.query}" if self.query else address
+        return f"{self.export_base}?{self.query}" if self.export_base and self.query else self.export_base
 
     @property
     def sizes(self) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-// Lists: which rows are ticked, which commands that enables, and clicks on a row.
+// Lists: which rows are ticked, which commands that enables, what links go with the state, clicks on a row.
 (() => {
   const picks = () => [...document.querySelectorAll("#list [data-pick]")];
   const matching = () => document.querySelector("#list [data-pick-matching] input");
@@ -72,6 +72,18 @@
     location.assign(link.href);
   });
 
+  // The command bar stays while htmx changes the list: its links follow what is searched and filtered.
+  function follow() {
+    const list = document.getElementById("list");
+    if (!list) return;
+    for (const link of document.querySelectorAll("[data-export]")) {
+      const base = link.dataset.export;
+      link.href = base + (list.dataset.query && (base.includes("?") ? "&" : "?")) + list.dataset.query;
+    }
+    for (const link of document.querySelectorAll("[data-refresh]")) link.href = list.dataset.listUrl;
+  }
+
+  document.addEventListener("htmx:load", follow);
   document.addEventListener("htmx:load", refresh);
   document.addEventListener("DOMContentLoaded", refresh);
   window.addEventListener("pageshow", refresh);

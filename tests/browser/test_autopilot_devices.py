@@ -121,3 +121,19 @@ def test_a_refusal_of_a_dialog_stands_in_the_dialog(
     expect(dialog.get_by_role("alert")).to_contain_text("being deleted already")
     dialog.get_by_label("Dismiss").click()
     expect(dialog.get_by_role("alert")).to_have_count(0)
+
+
+def test_export_and_refresh_follow_the_search_that_was_typed(
+    sign_in: SignIn, admin: User, devices: list[AutopilotDevice]
+) -> None:
+    page = sign_in(admin, viewport={"width": 1600, "height": 900})
+    page.goto(LIST)
+    page.locator("[data-search]").fill(devices[0].serial_number)
+    expect(page.locator("#list [data-row]")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export", exact=True).click()
+    lines = download.value.path().read_text().splitlines()
+    assert [line.partition(",")[0] for line in lines] == ["Serial number", devices[0].serial_number]
+    page.get_by_role("link", name="Refresh", exact=True).click()
+    expect(page.locator("[data-search]")).to_have_value(devices[0].serial_number)
+    expect(page.locator("#list [data-row]")).to_have_count(1)
