@@ -125,6 +125,14 @@ def public_url() -> str:
     return given
 
 
+def trusted_proxies() -> int:
+    """How many proxies stand in front, each adding who it saw to X-Forwarded-For; https needs one."""
+    given = os.environ.get("HANGAR_TRUSTED_PROXIES") or str(int(public_url().startswith("https://")))
+    if given not in map(str, range(10)):
+        raise ImproperlyConfigured("HANGAR_TRUSTED_PROXIES must be a number from 0 to 9.")
+    return int(given)
+
+
 def allowed_hosts() -> list[str]:
     """ALLOWED_HOSTS (comma-separated), always with this machine's own names and the public one."""
     public = urlsplit(public_url()).hostname
@@ -150,5 +158,5 @@ def is_demo() -> bool:
 
 def validate() -> None:
     """Read everything once; raises ImproperlyConfigured with one sentence."""
-    for read in (database, redis_url, secret_key, public_url, allowed_hosts, email, is_demo):
+    for read in (database, redis_url, secret_key, public_url, trusted_proxies, allowed_hosts, email, is_demo):
         read()

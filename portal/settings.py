@@ -15,6 +15,7 @@ DEBUG = False
 PUBLIC_URL = env.public_url()
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.allowed_hosts()
+TRUSTED_PROXIES = env.trusted_proxies()
 
 INSTALLED_APPS = [
     "portal",
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.ui.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.ui.middleware.NoStoreMiddleware",

@@ -1,9 +1,12 @@
-"""Refusals become pages or htmx fragments here, and nowhere else; time zone of the person; no copies."""
+"""Refusals become pages or htmx fragments here, and nowhere else; time zone, address, no copies."""
 
+import ipaddress
+import re
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -58,6 +61,29 @@ def as_refusal(error: Exception) -> Refused | None:
     if isinstance(error, RedisError):
         return Unavailable(_("A part of Hangar does not answer right now. Try again in a minute."))
     return None
+
+
+class ClientAddressMiddleware:
+    """Behind proxies, the visitor's own address: sign-in limits and the audit log are told apart by it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        seen = request.headers.get("X-Forwarded-For", "").split(",")
+        if 0 < settings.TRUSTED_PROXIES <= len(seen):
+            address = _address(seen[-settings.TRUSTED_PROXIES].strip())
+            request.META["REMOTE_ADDR"] = address or request.META.get("REMOTE_ADDR", "")
+        return self.get_response(request)
+
+
+def _address(text: str) -> str:
+    """An IP address as it is stored, without a port; empty for anything else."""
+    found = re.fullmatch(r"\[([^%]*)\](?::\d+)?|([^:]*):\d+|([^%]*)", text)
+    try:
+        return str(ipaddress.ip_address(found[found.lastindex or 0] if found else ""))
+    except ValueError:
+        return ""
 
 
 class NoStoreMiddleware:

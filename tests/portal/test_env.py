@@ -15,6 +15,8 @@ from portal import env
         ("EMAIL_URL", "nonsense"),
         ("EMAIL_URL", "smtp://host:port"),
         ("HANGAR_DEMO", "perhaps"),
+        ("HANGAR_TRUSTED_PROXIES", "one"),
+        ("HANGAR_TRUSTED_PROXIES", "-1"),
         ("DATABASE_URL", "mysql://host/name"),
     ],
 )
@@ -57,3 +59,21 @@ def test_a_command_beside_a_running_up_links_to_its_pages(
     monkeypatch.setattr(env, "services", lambda: running)
 
     assert env.public_url() == base
+
+
+@pytest.mark.parametrize(
+    ("url", "given", "count"),
+    [
+        ("https://hangar.example.org", "", 1),
+        ("http://hangar.lan:8000", "", 0),
+        ("https://hangar.example.org", "0", 0),
+        ("https://hangar.example.org", "2", 2),
+    ],
+)
+def test_an_https_address_means_a_proxy_in_front(
+    monkeypatch: pytest.MonkeyPatch, url: str, given: str, count: int
+) -> None:
+    monkeypatch.setenv("HANGAR_PUBLIC_URL", url)
+    monkeypatch.setenv("HANGAR_TRUSTED_PROXIES", given)
+
+    assert env.trusted_proxies() == count

@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from portal import env
+from tenants.models import AuditEvent
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,49 @@ def test_failed_sign_ins_are_limited(client, reader):
     answer = client.post(LOGIN, {"login": reader.email, "password": PASSWORD})
     assert answer.status_code == 200
     assert "Too many failed" in answer.content.decode()
+
+
+def from_(address):
+    """What a proxy adds behind whatever the visitor wrote himself."""
+    return {"headers": {"x-forwarded-for": f"192.0.2.1, {address}"}}
+
+
+def test_behind_a_proxy_one_visitors_failures_shut_nobody_else_out(client, reader, settings):
+    settings.TRUSTED_PROXIES = 1
+    for number in range(11):
+        sent = {"login": f"nobody{number}@x.example", "password": "wrong"}
+        client.post(LOGIN, sent, **from_("203.0.113.9"))
+    sent = {"login": reader.email, "password": PASSWORD}
+    assert client.post(LOGIN, sent, **from_("203.0.113.9")).status_code == 200
+    assert client.post(LOGIN, sent, **from_("2001:db8::7")).status_code == 302
+
+
+def test_without_a_proxy_nobody_chooses_his_address(client, reader):
+    for number in range(11):
+        sent = {"login": f"nobody{number}@x.example", "password": "wrong"}
+        client.post(LOGIN, sent, **from_(f"203.0.113.{number}"))
+    sent = {"login": reader.email, "password": PASSWORD}
+    assert client.post(LOGIN, sent, **from_("203.0.113.99")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("evil, 203.0.113.9:4711", "203.0.113.9"),
+        ("[2001:db8::7]:443", "2001:db8::7"),
+        ("unknown", "127.0.0.1"),
+        ("fe80::1%eth0", "127.0.0.1"),
+        ("", "127.0.0.1"),
+        ("203.0.113.9, \x00", "127.0.0.1"),
+    ],
+)
+def test_the_address_behind_a_proxy_is_the_one_it_saw(client, admin, contoso, settings, header, address):
+    settings.TRUSTED_PROXIES = 1
+    client.force_login(admin)
+    sent = {"name": "contoso.example"}
+    client.post("/t/contoso/settings/domains/", sent, headers={"x-forwarded-for": header})
+    assert AuditEvent.objects.get(activity="domain.added").address == address
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/", "http://localhost/evil", "//127.0.0.1/evil"])
