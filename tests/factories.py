@@ -60,9 +60,10 @@ def join(tenant: Tenant, user: User, *roles: str, **fields: Any) -> Membership:
 
 
 def make_partner(name: str = "Tailwind", **fields: Any) -> Partner:
-    """A direct CSP reseller of Europe; its address is its name in lower case."""
+    """A direct CSP reseller of Europe, or an OEM of all made-up machines; the address is the name's."""
     fields.setdefault("kind", Partner.Kind.DIRECT_CSP)
     fields.setdefault("sales_region", "" if fields["kind"] == Partner.Kind.OEM else Region.EUROPE)
+    fields.setdefault("manufacturers", [*synthetic.MODELS] if fields["kind"] == Partner.Kind.OEM else [])
     return Partner.objects.create(
         name=name, slug=fields.pop("slug", name.lower().replace(" ", "-")), **fields
     )

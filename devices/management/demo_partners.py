@@ -22,8 +22,8 @@ def seed(
 ) -> None:
     """Tailwind Resellers with a consent, an open request and a batch; Litware, which reported the hashes."""
     reseller, ada = partner("Tailwind Resellers", "tailwind", Kind.DIRECT_CSP, "Ada Russell", password)
-    oem, max_ = partner("Litware", "litware", Kind.OEM, "Max Benson", password)
     machines = [synthetic.machine(seed=FIRST_SEED + number) for number in range(COUNT)]
+    oem, max_ = partner("Litware", "litware", Kind.OEM, "Max Benson", password)
     report(oem, max_, machines, now)
     asked = requests.create(partner=reseller, actor=ada, note=customer.name)
     digest = links.digest_of(requests.token_of(asked))
@@ -44,7 +44,14 @@ def seed(
 def partner(name: str, slug: str, kind: Kind, person: str, password: str) -> tuple[Partner, Actor]:
     """A partner and its administrator, who signs in with the demo's password."""
     region = "" if kind == Kind.OEM else Region.EUROPE
-    made = accounts.create(actor=Actor.command(), name=name, slug=slug, kind=kind, sales_region=region)
+    made = accounts.create(
+        actor=Actor.command(),
+        name=name,
+        slug=slug,
+        kind=kind,
+        sales_region=region,
+        manufacturers=list(synthetic.MODELS),
+    )
     email = f"{person.partition(' ')[0].lower()}@{slug}.example"
     invitation = invitations.invite(
         into=made, actor=Actor.command(), email=email, roles=[permissions.PARTNER_ADMINISTRATOR]

@@ -13,6 +13,20 @@ from tenants.permissions import PARTNER_ROLES
 from tenants.services.api_clients import LIFETIMES
 
 
+class LinesField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def prepare_value(self, value: Any) -> Any:
+        """The lines of a list; what was typed as it is."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        """The lines."""
+        return super().clean(value).splitlines()
+
+
 class PartnerForm(KitForm):
     """What may change of a partner."""
 
@@ -29,6 +43,14 @@ class PartnerForm(KitForm):
         queryset=Partner.objects.filter(kind=Partner.Kind.INDIRECT_PROVIDER),
         required=False,
         empty_label=_("None"),
+    )
+    manufacturers = LinesField(
+        label=_("Manufacturer names an OEM may report"),
+        required=False,
+        help_text=_(
+            "One a line, exactly as SMBIOS spells them. Hashes of other manufacturers' machines are refused, "
+            "so that no OEM makes another's names ambiguous."
+        ),
     )
     revision = RevisionField()
 
@@ -48,7 +70,7 @@ class NewPartnerForm(PartnerForm):
         help_text=_("Part of every address, such as tailwind in /p/tailwind/. It cannot be changed later."),
     )
     revision = None  # type: ignore[assignment]
-    field_order = ("name", "slug", "kind", "sales_region", "provider_id")
+    field_order = ("name", "slug", "kind", "sales_region", "provider_id", "manufacturers")
 
 
 class PartnerInviteForm(KitForm):

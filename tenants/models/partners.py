@@ -6,6 +6,7 @@ Kinds and their authority: "Registration authorization" (learn.microsoft.com, Wi
 import uuid
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.db.models.manager import BaseManager
@@ -17,7 +18,10 @@ from tenants.models.tenant import SLUG, Region
 
 
 class Partner(models.Model):
-    """A company outside every tenant; what it may do in one comes only from that tenant's consent."""
+    """A company outside every tenant; what it may do in one comes only from that tenant's consent.
+
+    manufacturers: as SMBIOS spells them, whose machines' hashes an OEM may report.
+    """
 
     class Kind(models.TextChoices):
         OEM = "oem", _("OEM")
@@ -33,6 +37,9 @@ class Partner(models.Model):
     sales_region = models.CharField(_("Sales region"), max_length=20, choices=Region, blank=True)
     provider = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="resellers", verbose_name=_("Provider")
+    )
+    manufacturers = ArrayField(
+        models.CharField(max_length=255), verbose_name=_("Manufacturer names"), default=list
     )
     is_active = models.BooleanField(_("Active"), default=True)
     revision = models.PositiveIntegerField(default=1)

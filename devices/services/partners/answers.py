@@ -3,6 +3,7 @@
 Source: device directory service error codes [D]; words for the codes an import knows are the import's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ NOT_REGISTERED = "ZtdDeviceIsNotRegistered"
 BY_OTHER = "ZtdDeviceRegisteredByOtherTenant"
 NOT_FOUND = "ZtdDeviceNotFound"
 NOT_ENOUGH = verdicts.MISSING_SERIAL
+SHOWN = 5  # manufacturer names in a sentence
 
 CODES = {**verdicts.CODES, NOT_REGISTERED: 807, BY_OTHER: 811, NOT_FOUND: 812}
 
@@ -70,3 +72,18 @@ def answer(name: str, reason: Any = None) -> Answer:
 def twin_of(row: int) -> Answer:
     """The answer to a row that names the machine of an earlier one."""
     return answer(verdicts.DUPLICATED, _("The same machine as row %(row)d, which is used.") % {"row": row})
+
+
+def other_manufacturer(name: str, own: Sequence[str]) -> Answer:
+    """The answer to an OEM's hash of a machine whose manufacturer is not recorded for it; has no number."""
+    shown = ", ".join(own[:SHOWN]) + (", …" if len(own) > SHOWN else "")
+    reason = (
+        _("This hash is of manufacturer “%(name)s”; this partner reports machines of %(own)s alone.")
+        if own
+        else _("This hash is of manufacturer “%(name)s”; no manufacturer name is recorded for this partner.")
+    )
+    step = _(
+        "Leave the machine to its own manufacturer, or ask whoever operates this installation to record the "
+        "name for you, in exactly this spelling."
+    )
+    return Answer(reason=reason % {"name": name, "own": shown}, next_step=str(step))

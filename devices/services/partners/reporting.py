@@ -1,6 +1,8 @@
 """An OEM reports hashes of machines that nobody owns yet (CBR report), so that others can name them.
 
 Source: OEM registration [D]. A report is small (the channel's thousand), so it is done in the request.
+That an OEM reports only machines of the manufacturer names recorded for it is our own: another hash under
+a name makes it 813 for everyone.
 """
 
 from collections import Counter
@@ -17,7 +19,7 @@ from devices.registry import known_machines
 from devices.registry.claims import is_sufficient
 from devices.registry.submissions import REPORT, REPORTERS
 from devices.services.imports import verdicts
-from devices.services.partners.answers import answer
+from devices.services.partners.answers import answer, other_manufacturer
 from devices.services.partners.examining import examined, refuse
 from devices.services.partners.lines import Line
 from devices.services.partners.submitting import NothingSent, TooManyDevices
@@ -60,11 +62,11 @@ def report(
     if len(lines) > REPORT.most:
         raise TooManyDevices(_("A report may have %(most)d hashes.") % {"most": REPORT.most})
     with transaction.atomic():
-        Partner.objects.select_for_update().get(pk=partner.pk)
+        current = Partner.objects.select_for_update().get(pk=partner.pk)
         known: Submission | None = Submission.objects.of(partner).filter(request_id=key).first()
         if key is not None and known is not None:
             return known
-        made = _store(partner, actor, name, headers, key, len(lines), now)
+        made = _store(current, actor, name, headers, key, len(lines), now)
         _keep(made, lines, now)
         seen = audit.Target(kind="hash_report", label=made.name, object_id=made.pk)
         audit.record(
@@ -111,7 +113,7 @@ def _keep(made: Submission, lines: Sequence[Line], now: datetime) -> None:
         )
         row.serial_number, row.product_key = line.serial, line.product_key
         row.manufacturer, row.model = line.manufacturer, line.model
-        machine = _examine(row, line)
+        machine = _examine(row, line, made.partner)
         if machine is not None:
             machines.append(machine)
         rows.append(row)
@@ -122,7 +124,7 @@ def _keep(made: Submission, lines: Sequence[Line], now: datetime) -> None:
     made.save(update_fields=["done_count", "failed_count"])
 
 
-def _examine(row: SubmissionRow, line: Line) -> known_machines.Reported | None:
+def _examine(row: SubmissionRow, line: Line, partner: Partner) -> known_machines.Reported | None:
     """The machine of a row, or None with the row refused."""
     identifier, refusal = examined(line, REPORT)
     blob = line.blob
@@ -138,6 +140,10 @@ def _examine(row: SubmissionRow, line: Line) -> known_machines.Reported | None:
     if not is_sufficient(identity) or not known_machines.is_nameable(identity):
         sentence = _("The hash holds neither a whole name (manufacturer, model, serial) nor a product ID.")
         refuse(row, answer(verdicts.INVALID_HASH, sentence))
+        return None
+    if identity.manufacturer not in partner.manufacturers:
+        row.manufacturer, row.model = (identity.manufacturer or "")[:255], (identity.model or "")[:255]
+        refuse(row, other_manufacturer(identity.manufacturer or "", partner.manufacturers))
         return None
     row.identifier, row.outcome, row.cells = identifier or "", Outcome.KEPT, []
     row.serial_number = (identity.serial or "")[:255]

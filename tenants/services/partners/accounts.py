@@ -1,5 +1,6 @@
 """Partners as the operator of the installation keeps them: created, edited, deactivated."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,14 +40,36 @@ class KindInUse(Refused):
     code = "kind_in_use"
 
 
-FIELDS = ("name", "kind", "sales_region", "provider_id")
+class BadManufacturer(Refused):
+    """A manufacturer name is too long or not printable, or there are too many."""
+
+    code = "bad_manufacturer"
+
+
+FIELDS = ("name", "kind", "sales_region", "provider_id", "manufacturers")
+MOST_MANUFACTURERS, LONGEST_MANUFACTURER = 50, 255
 
 
 def create(
-    *, actor: Actor, name: str, slug: str, kind: str, sales_region: str = "", provider_id: UUID | None = None
+    *,
+    actor: Actor,
+    name: str,
+    slug: str,
+    kind: str,
+    sales_region: str = "",
+    provider_id: UUID | None = None,
+    manufacturers: Sequence[str] = (),
 ) -> Partner:
-    """A new active partner; raises PartnerExists, BadProvider or NeedsRegion."""
-    values = _checked({"name": name, "kind": kind, "sales_region": sales_region, "provider_id": provider_id})
+    """A new active partner; raises PartnerExists, BadProvider, BadManufacturer or NeedsRegion."""
+    values = _checked(
+        {
+            "name": name,
+            "kind": kind,
+            "sales_region": sales_region,
+            "provider_id": provider_id,
+            "manufacturers": manufacturers,
+        }
+    )
     _refuse_taken(slug=slug, name=values["name"])
     try:
         with transaction.atomic():
@@ -58,11 +81,11 @@ def create(
 
 
 def edit(*, actor: Actor, partner: Partner, revision: int, **wanted: Any) -> Partner:
-    """Change name, kind, sales region or provider (the address stays).
+    """Change name, kind, sales region, provider or manufacturer names (the address stays).
 
-    Raises Conflict for an old revision, PartnerExists, BadProvider, NeedsRegion, KindInUse.
+    Raises Conflict for an old revision, PartnerExists, BadProvider, BadManufacturer, NeedsRegion, KindInUse.
     """
-    wanted = _checked(wanted)
+    wanted = _checked({"manufacturers": partner.manufacturers, **wanted})
     try:
         with transaction.atomic():
             return _edit(actor, partner, revision, wanted)
@@ -112,7 +135,7 @@ def set_active(*, actor: Actor, partner: Partner, is_active: bool) -> Partner:
 
 
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    values = {**values, "name": values["name"].strip()}
+    values = {**values, "name": values["name"].strip(), "manufacturers": _manufacturers(values)}
     has_provider = values["provider_id"] is not None
     if has_provider != (values["kind"] == Kind.INDIRECT_RESELLER):
         sentence = _("An indirect reseller needs its provider; every other kind has none.")
@@ -125,6 +148,19 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     if values["sales_region"] not in Region.values:
         raise NeedsRegion(_("Choose the region this partner sells in."), field="sales_region")
     return values
+
+
+def _manufacturers(values: dict[str, Any]) -> list[str]:
+    """The names of an OEM, each once, in the spelling given; other kinds report nothing and have none."""
+    names = dict.fromkeys(name.strip() for name in values["manufacturers"])
+    names.pop("", None)
+    if any(len(name) > LONGEST_MANUFACTURER or not name.isprintable() for name in names):
+        sentence = _("A manufacturer name has at most %(most)d characters, all of them printable.")
+        raise BadManufacturer(sentence % {"most": LONGEST_MANUFACTURER}, field="manufacturers")
+    if len(names) > MOST_MANUFACTURERS:
+        sentence = _("An OEM has at most %(most)d manufacturer names.")
+        raise BadManufacturer(sentence % {"most": MOST_MANUFACTURERS}, field="manufacturers")
+    return list(names) if values["kind"] == Kind.OEM else []
 
 
 def _refuse_taken(*, slug: str, name: str) -> None:

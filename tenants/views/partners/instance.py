@@ -43,10 +43,9 @@ def create_partner(request: HttpRequest) -> HttpResponse:
 @DIALOG
 @operators_only
 def edit_partner(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Name, kind, sales region and provider."""
+    """Name, kind, sales region, provider and manufacturer names."""
     partner = get_object_or_404(Partner, pk=pk)
-    names = ("name", "kind", "sales_region", "provider_id", "revision")
-    initial = {name: getattr(partner, name) for name in names}
+    initial = {name: getattr(partner, name) for name in (*accounts.FIELDS, "revision")}
     form = PartnerForm(request.POST if is_confirmed(request) else None, initial=initial)
     if form.is_bound and form.is_valid():
         try:

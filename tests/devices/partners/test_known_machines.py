@@ -1,13 +1,16 @@
 """An OEM's hashes: by its exact name a machine is found, an unknown one is 812, an unclear one 813."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from devices.hardware import synthetic
 from devices.models import KnownMachine, Registration
 from devices.services.partners import reporting
 from portal.errors import Forbidden
+from tenants.models import Partner
 from tests import factories
 from tests.devices.partners.sending import by_key, by_tuple, machines, outcomes, reason, report, send
 
@@ -42,6 +45,52 @@ def test_only_an_oem_reports(tailwind, reseller):
 def test_a_person_of_another_partner_reports_nothing_for_it(litware, reseller):
     with pytest.raises(Forbidden):
         report(litware, reseller, machines(1))
+
+
+def test_a_hash_of_another_manufacturer_is_refused_by_name(litware, maker):
+    Partner.objects.filter(pk=litware.pk).update(manufacturers=["Contoso", "Litware"])
+    own, other, shouted = (
+        synthetic.machine(seed=seed, manufacturer=name)
+        for seed, name in enumerate(("Contoso", "Fabrikam", "CONTOSO"), 1)
+    )
+    made = report(litware, maker, [own, other, shouted])
+    assert outcomes(made) == [("kept", None), ("failed", None), ("failed", None)]
+    assert "“Fabrikam”; this partner reports machines of Contoso, Litware alone" in reason(made, 2)
+    assert "record the name for you" in made.rows.get(number=3).next_step
+    assert (made.done_count, made.failed_count) == (1, 2)
+    assert list(KnownMachine.objects.values_list("manufacturer", flat=True)) == ["Contoso"]
+
+
+def test_an_oem_without_recorded_names_reports_nothing_yet(litware, maker, client_of):
+    Partner.objects.filter(pk=litware.pk).update(manufacturers=[])
+    made = report(litware, maker, machines(1))
+    assert outcomes(made) == [("failed", None)]
+    assert "no manufacturer name is recorded for this partner" in reason(made)
+    for address in ("", "hash-reports/new/"):
+        assert "ecorded" in client_of(maker).get(f"/p/litware/{address}").content.decode()
+
+
+def test_an_oem_does_not_make_anothers_tuple_unclear(tailwind, reseller, customer, litware, maker):
+    rogue = factories.make_partner("Rogue", kind="oem", manufacturers=["Rogue"])
+    person = factories.make_person("r@example.org")
+    factories.work_for(rogue, person)
+    same = {"manufacturer": "Contoso", "model": "Tower 5000", "serial": "TWICE"}
+    real, forged = (synthetic.machine(seed=seed, **same) for seed in (1, 2))
+    report(litware, maker, [real])
+    assert outcomes(report(rogue, person, [forged])) == [("failed", None)]
+    assert outcomes(send(tailwind, customer, reseller, [by_tuple(real)])) == [("registered", None)]
+
+
+def test_what_an_oem_reported_before_the_update_is_recorded_for_it(litware, maker, tailwind):
+    Partner.objects.filter(pk=litware.pk).update(manufacturers=["Maker 0", "Maker 1"])
+    report(litware, maker, [synthetic.machine(seed=n, manufacturer=f"Maker {n % 2}") for n in range(4)])
+    Partner.objects.update(manufacturers=[])
+    migration = import_module("devices.migrations.0016_reported_manufacturers")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.RECORD)
+    litware.refresh_from_db()
+    tailwind.refresh_from_db()
+    assert (litware.manufacturers, tailwind.manufacturers) == (["Maker 0", "Maker 1"], [])
 
 
 def test_an_unknown_tuple_is_not_found(tailwind, reseller, customer):

@@ -73,6 +73,32 @@ def test_an_edit_from_an_old_page_is_told(tailwind):
     assert event.targets.get().after == {"name": "Tailwind Toys"}
 
 
+def test_the_operator_records_what_an_oem_may_report(superuser, litware, client_of):
+    client, url = client_of(superuser), f"/instance/partners/{litware.pk}/edit/"
+    assert "Contoso\nFabrikam" in client.get(url).content.decode()
+    sent = {"step": "confirm", "name": "Litware", "kind": "oem", "revision": 1}
+    assert client.post(url, {**sent, "manufacturers": " Litware \r\n\r\nLITWARE\nLitware"}).status_code == 302
+    litware.refresh_from_db()
+    assert litware.manufacturers == ["Litware", "LITWARE"]
+    assert AuditEvent.objects.get().targets.get().after == {"manufacturers": ["Litware", "LITWARE"]}
+    page = client.post(url, {**sent, "revision": 2, "manufacturers": "x" * 256})
+    assert page.status_code == 422
+    assert "at most 255 characters" in page.content.decode()
+
+
+def test_only_an_oem_has_manufacturer_names(superuser, client_of):
+    sent = {"step": "confirm", "slug": "t", **values(provider_id=""), "manufacturers": "Litware"}
+    client_of(superuser).post("/instance/partners/new/", sent)
+    assert Partner.objects.get().manufacturers == []
+
+
+def test_an_edit_that_names_no_manufacturers_leaves_them(litware):
+    before = litware.manufacturers
+    accounts.edit(actor=WHO, partner=litware, revision=1, **values(name="Litware Ltd", kind=Kind.OEM))
+    litware.refresh_from_db()
+    assert (litware.name, litware.manufacturers) == ("Litware Ltd", before)
+
+
 def test_a_provider_with_resellers_keeps_its_kind(provider):
     factories.make_partner("Shop", kind=Kind.INDIRECT_RESELLER, provider=provider)
     wanted = values(name="Northwind", kind=Kind.DIRECT_CSP)
