@@ -95,6 +95,11 @@ class EntraDevice(TenantOwned):
     def __str__(self) -> str:
         return self.display_name
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether the machine is somebody's own, or only registered (workplace joined)."""
+        return not self.is_company_owned or self.trust_type == self.TrustType.REGISTERED
+
 
 class Group(TenantOwned):
     """A security group of devices, with assigned or dynamic membership."""

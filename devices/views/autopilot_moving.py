@@ -31,6 +31,7 @@ def move(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "impact": found,
+        "staying": moving.staying(targets=list(form.targets.values()), rows=rows),
         "phrase": phrase,
         "why_held": asking.why_held(
             tenant=tenant, actor=actor_of(request), new=rows, count=found.total, now=now

@@ -5,12 +5,20 @@ import re
 import uuid
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from devices import tasks
 from devices.hardware import synthetic
-from devices.models import AutopilotDevice, Deregistration, IdentityKey, Registration, UndoKit
+from devices.models import (
+    AutopilotDevice,
+    Deregistration,
+    EntraDevice,
+    IdentityKey,
+    Registration,
+    UndoKit,
+)
 from devices.services.autopilot.deregistration import moving, slices
 from portal.errors import Forbidden
 from tenants import permissions
@@ -98,6 +106,59 @@ def test_a_device_without_hash_stays_untouched(contoso, fabrikam, admin):
     assert (job.items.get().code, device.removed_at, device.deletion_job) == ("no_hash", None, None)
 
 
+def joined(tenant, device, **facts):
+    """The object of the device's machine, which a user joined in a tenant without any registration."""
+    values = {name: getattr(device, name) for name in ("serial_number", "manufacturer", "model")}
+    return EntraDevice.objects.create(
+        tenant=tenant, display_name="PC", **{"trust_type": "AzureAd", **values, **facts}
+    )
+
+
+@pytest.mark.parametrize(
+    "facts", [{}, {"trust_type": "ServerAd"}, {"trust_type": "Workplace", "model": ""}], ids=str
+)
+def test_814_leaves_a_device_that_joined_the_other_tenant_where_it_is(
+    facts, contoso, fabrikam, admin, devices
+):
+    first = devices[0]
+    joined(fabrikam, first, **facts)
+    job = run(start(contoso, fabrikam, admin))
+    assert job.counters == {"done": 2, "failed": 1}
+    row = Deregistration.unscoped.get(state="failed")
+    assert (row.device_id, row.code, [each["step"] for each in row.steps]) == (first.pk, "814", [])
+    assert "Remove it there first" in row.message
+    first.refresh_from_db()
+    assert (first.removed_at, first.deletion_job) == (None, None)
+    assert first.user_principal_name == "Ann@contoso.example"
+
+
+def test_814_is_not_for_what_no_joined_object_of_the_same_machine_is(contoso, fabrikam, admin, devices):
+    joined(fabrikam, devices[0], model="Other")
+    joined(fabrikam, devices[1], trust_type="")
+    joined(fabrikam, devices[2], deleted_at=timezone.now())
+    joined(contoso, devices[0])
+    assert run(start(contoso, fabrikam, admin)).counters == {"done": 3}
+
+
+def test_814_puts_a_device_back_that_joined_while_it_was_on_its_way(contoso, fabrikam, admin, devices):
+    job = start(contoso, fabrikam, admin)
+    while not Deregistration.unscoped.filter(step="target").exists():
+        one_phase(job)
+    joined(fabrikam, devices[0])
+    assert run(job).counters == {"done": 2, "failed": 1}
+    row = Deregistration.unscoped.get(state="failed")
+    assert (row.device_id, row.code) == (devices[0].pk, "814")
+    assert "put back" in row.message
+    assert AutopilotDevice.objects.of(contoso).live().get().serial_number == devices[0].serial_number
+
+
+def test_a_device_that_was_enrolled_here_moves_away_and_back(contoso, fabrikam, admin, devices):
+    leaving.enroll(contoso, admin, devices[0])
+    assert run(start(contoso, fabrikam, admin)).counters == {"done": 3}
+    assert run(start(fabrikam, contoso, admin)).counters == {"done": 3}
+    assert AutopilotDevice.objects.of(contoso).live().count() == 3
+
+
 def test_a_machine_a_third_tenant_took_meanwhile_stays_there(contoso, fabrikam, admin, devices):
     third = factories.make_tenant("Third")
     job = start(contoso, fabrikam, admin, rows=AutopilotDevice.objects.of(contoso).filter(pk=devices[0].pk))
@@ -179,6 +240,31 @@ def test_the_dialog_offers_only_tenants_one_may_import_into(client_of, admin, co
     assert "contoso" not in re.findall(r'<option value="([^"]*)"', text)
     assert post(client_of(admin), MOVE, devices, target="northwind", tag="keep").status_code == 422
     assert not Job.unscoped.filter(task=moving.TASK).exists()
+
+
+def test_the_dialog_names_what_a_tenant_cannot_take(client_of, admin, contoso, fabrikam, devices):
+    client, sent = client_of(admin), {"selection": [str(device.pk) for device in devices[:2]]}
+    other = factories.make_tenant("Northwind")
+    factories.join(other, admin, permissions.GLOBAL_ADMINISTRATOR)
+    assert "(814)" not in client.post(MOVE, sent).content.decode()
+    joined(fabrikam, devices[0])
+    joined(fabrikam, devices[2])
+    text = client.post(MOVE, sent).content.decode()
+    assert f"Fabrikam cannot take 1 of these devices: {devices[0].serial_number}." in text
+    assert "Northwind cannot take" not in text
+
+
+def test_the_dialog_asks_all_tenants_at_once(client_of, admin, contoso, fabrikam, devices):
+    client, sent = client_of(admin), {"selection": [str(device.pk) for device in devices]}
+    asked = []
+    for number in range(2):
+        for device in devices:
+            joined(fabrikam, device)
+        with CaptureQueriesContext(connection) as queries:
+            assert "(814)" in client.post(MOVE, sent).content.decode()
+        asked.append(len(queries))
+        factories.join(factories.make_tenant(f"T{number}"), admin, permissions.GLOBAL_ADMINISTRATOR)
+    assert asked[0] == asked[1]
 
 
 def test_devices_are_moved_from_the_selection(client_of, admin, contoso, fabrikam, devices):

@@ -5,6 +5,7 @@ name: it is shown only to people who belong to both.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from devices.models import AutopilotDevice, Deregistration, UndoKit
 from devices.models import Registration as Registered
 from devices.services.autopilot import restoring
 from devices.services.autopilot.bulk import note_targets
+from devices.services.directory import personal
 from devices.services.syncs.mirroring import mirror
 from portal.errors import Refused
 from tenants.models import DirectoryUser, Job, Tenant
@@ -35,11 +37,25 @@ from .steps import STEPS, Kit
 TASK = "devices.move_autopilot_devices"
 KEEP, SET, CLEAR = "keep", "set", "clear"
 State = Deregistration.State
+JOINED = gettext_lazy(
+    "814 ZtdDeviceAlreadyAadRegistered: the other tenant's directory holds an object of this machine that no "
+    "registration made. Remove it there first, then move the device."
+)
+SHOWN = 10  # serial numbers in the preview
 REFUSALS = {
     806: gettext_lazy("806 ZtdDeviceAlreadyAssigned: the other tenant has this machine already."),
     808: gettext_lazy("808 ZtdDeviceAssignedToOtherTenant: a third tenant registered this machine."),
     813: gettext_lazy("813 ZtdDeviceIsNotUnique: the service cannot tell this machine apart."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """Devices that a target cannot take: their number, and the first serial numbers."""
+
+    target: Tenant
+    count: int
+    serials: list[str]
 
 
 class SameTenant(Refused):
@@ -89,17 +105,28 @@ def start(
     )
 
 
+def staying(*, targets: Sequence[Tenant], rows: QuerySet[AutopilotDevice]) -> list[Staying]:
+    """What each target could not take now, for the preview."""
+    found = personal.in_the_way(tenants=targets, devices=rows)
+    return [
+        Staying(each, len(found[each.pk]), sorted(found[each.pk].values())[:SHOWN])
+        for each in targets
+        if each.pk in found
+    ]
+
+
 class KitWithHash(Kit):
-    """As for a deletion, but a device whose hash is not held cannot be registered elsewhere."""
+    """As for a deletion, but what the other tenant could not register is left where it is."""
 
     def look(self, work: Slice) -> Look:
-        """Pack the kits; nothing is touched where the hash is missing."""
+        """Pack the kits; nothing is touched where the hash is missing, or with 814."""
         sentence = _(
             "No hardware hash is held, so the device cannot be moved. Import it in the other tenant."
         )
-        lacking = Over(State.FAILED, "no_hash", sentence)
+        lacking, refused = Over(State.FAILED, "no_hash", sentence), _joined(work)
         found = super().look(work)
-        return {pk: lacking if _has_no_hash(each) else each for pk, each in found.items()}
+        kept = {pk: lacking if _has_no_hash(each) else each for pk, each in found.items()}
+        return {pk: refused.get(pk, each) if isinstance(each, Settled) else each for pk, each in kept.items()}
 
 
 class Target(LocalStep):
@@ -108,8 +135,8 @@ class Target(LocalStep):
     name, title = plans.TARGET, gettext_lazy("Registering in the other tenant")
 
     def look(self, work: Slice) -> Look:
-        """What it is registered with there."""
-        claims = _claims(work)
+        """What it is registered with there; 814 where it joined there meanwhile."""
+        claims = {**_claims(work), **_joined(work)}
         return {pk: self._found(claims[pk]) for pk in work.ids}
 
     def _found(self, claim: Claim | Over) -> Found | Over:
@@ -202,6 +229,13 @@ ended = partial(machine.ended, undo=put_back)
 
 def _has_no_hash(found: Any) -> bool:
     return isinstance(found, Settled) and found.result == "without_hash"
+
+
+def _joined(work: Slice) -> dict[UUID, Over]:
+    """The devices of which the other tenant's directory has an object already."""
+    target, devices = target_of(work.job), AutopilotDevice.objects.of(work.tenant).filter(pk__in=work.ids)
+    found = personal.in_the_way(tenants=[target], devices=devices)
+    return dict.fromkeys(found.get(target.pk, ()), Over(State.FAILED, "814", str(JOINED)))
 
 
 def _is_stranded(row: Deregistration) -> bool:
