@@ -128,6 +128,14 @@ class AutopilotDevices(ListBlade):
             permission="devices.delete",
             selection="many",
         ),
+        Command(
+            gettext_lazy("Export with hashes"),
+            "devices:autopilot_devices_export",
+            icon="finger-print",
+            permission="devices.export_hash",
+            opens="export",
+            query="with_hash=1",
+        ),
         "columns",
     )
     row_commands = (

@@ -16,8 +16,9 @@ class Command:
 
     url: name of an address of the page's tenant or partner; permission: the word that shows it;
     selection: "" (none needed), "one" or "many" (posts the selected rows); opens: "dialog",
-    "flyout" or "page" (a plain link or post); icon: a heroicons name (outline); stays: without the
-    permission it stays in the bar, dimmed and naming what is missing.
+    "flyout", "page" (a plain link or post) or "export" (a download of what the list shows); query: words
+    the address always carries; icon: a heroicons name (outline); stays: without the permission it stays
+    in the bar, dimmed and naming what is missing.
     """
 
     label: Any
@@ -27,13 +28,15 @@ class Command:
     selection: str = ""
     opens: str = "dialog"
     stays: bool = False
+    query: str = ""
 
     def address(self, request: HttpRequest) -> str:
         """Where it leads from the request's page; empty while nothing answers there."""
         try:
-            return reverse(self.url, kwargs=scoped(request))
+            address = reverse(self.url, kwargs=scoped(request))
         except NoReverseMatch:
             return ""
+        return f"{address}?{self.query}" if self.query else address
 
 
 @dataclass(frozen=True, slots=True)

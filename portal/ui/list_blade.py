@@ -253,8 +253,8 @@ class ListBlade(ListAddresses):
     @property
     def first_step(self) -> Placed | None:
         """The first command that needs no rows: what an empty list offers."""
-        usable = (each for each in self.bar if each.opens not in ("kit", "refused") and not each.selection)
-        return next(usable, None)
+        others = ("kit", "refused", "export")
+        return next((each for each in self.bar if each.opens not in others and not each.selection), None)
 
     @cached_property
     def is_selectable(self) -> bool:

@@ -88,6 +88,13 @@ def test_the_hash_needs_its_own_right(client_of, devices, role, request):
     assert not AuditEvent.objects.filter(activity="device.hash_exported").exists()
 
 
+def test_the_list_offers_the_hashes_of_what_it_shows_to_who_may_have_them(client, client_of, reader, devices):
+    page = "/t/contoso/autopilot-devices/?group_tag=KIOSK"
+    link = f'href="{EXPORT}?with_hash=1&amp;group_tag=KIOSK" data-export="{EXPORT}?with_hash=1"'
+    assert link in client.get(page).content.decode()
+    assert "with_hash" not in client_of(reader).get(page).content.decode()
+
+
 def test_another_tenants_member_exports_nothing(client_of, outsider, devices):
     assert client_of(outsider).get(EXPORT).status_code == 404
 

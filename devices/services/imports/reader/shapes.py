@@ -60,10 +60,10 @@ def explain_missing_hash(header: Header) -> CsvFault:
     if names & _EXPORT_NAMES:
         return CsvFault(
             _(
-                "This is a list of devices exported from Intune. It carries no hardware hashes, "
-                "and Intune never gives them out, so it cannot be imported. Capture the hashes "
-                "on the devices with Get-WindowsAutopilotInfo, or ask the manufacturer or reseller "
-                "to register them."
+                "This is a list of devices as Intune and Hangar export it. It carries no hardware hashes, "
+                "so it cannot be imported. Intune never gives them out; Hangar does by “Export with hashes”. "
+                "Else capture them on the devices with Get-WindowsAutopilotInfo, or ask the manufacturer or "
+                "reseller to register them."
             ),
             code="intune_export",
         )
