@@ -20,6 +20,7 @@ from portal.ui.panels import go_to, render_flyout
 from tenants.access import actor_of, fetch, needs
 from tenants.permissions import missing
 
+MANAGED = "managed_devices.read"
 LINKED = (
     *("assigned_profile", "entra_device", "user", "profile_reason_group", "tenant", "partner"),
     "deletion_job__approval",
@@ -77,7 +78,7 @@ def flyout(
     tenant = request.tenant  # type: ignore[attr-defined]
     may = request.permissions  # type: ignore[attr-defined]
     tab = _tab(request, device)
-    place = blade.behind(request).place
+    place, tells_managed = blade.behind(request).place, MANAGED in may
     after = f"&{place}" if place else ""
     context = {
         "device": device,
@@ -88,7 +89,8 @@ def flyout(
         "enrollment_tone": ENROLLMENT_TONES[device.enrollment_state],
         "leaving": leaving(device),
         "may": {word.replace(".", "_"): True for word in may},
-        **tab_context(tenant, device, tab),
+        "managed_refusal": "" if tells_managed else request.refusal_of(MANAGED),  # type: ignore[attr-defined]
+        **tab_context(tenant, device, tab, tells_managed=tells_managed),
     }
     status = 422 if form.is_bound and form.errors else 200
     template = "devices/autopilot_devices/_device.html"

@@ -19,12 +19,12 @@ TABS = {
 }
 
 
-def tab_context(tenant: Tenant, device: AutopilotDevice, tab: str) -> dict[str, Any]:
-    """The context of the chosen section."""
+def tab_context(tenant: Tenant, device: AutopilotDevice, tab: str, *, tells_managed: bool) -> dict[str, Any]:
+    """The context of the chosen section; tells_managed: what the Intune record says, beside its name."""
     if tab == "hardware":
         return {"hardware": facts.hardware_of(tenant=tenant, device_id=device.pk)}
     if tab == "records":
-        return _records(tenant, device)
+        return _records(tenant, device, tells_managed)
     if tab == "profile":
         return {"explanation": explaining.explain(device)}
     if tab == "history":
@@ -35,10 +35,11 @@ def tab_context(tenant: Tenant, device: AutopilotDevice, tab: str) -> dict[str, 
     return {"managed": managed, "failure": failures.last_of(device)}
 
 
-def _records(tenant: Tenant, device: AutopilotDevice) -> dict[str, Any]:
+def _records(tenant: Tenant, device: AutopilotDevice, tells_managed: bool) -> dict[str, Any]:
     """The three records, and the device's life across them."""
     managed = facts.managed_of(tenant=tenant, device=device)
-    return {"managed": managed, "life": life.life_of(device, managed, failures.last_of(device))}
+    moments = life.life_of(device, managed, failures.last_of(device), tells_managed=tells_managed)
+    return {"managed": managed, "life": moments}
 
 
 def _removed(tenant: Tenant, device: AutopilotDevice) -> dict[str, Any]:

@@ -26,9 +26,16 @@ class Moment:
 
 
 def life_of(
-    device: AutopilotDevice, managed: ManagedDevice | None, failure: EnrollmentFailure | None
+    device: AutopilotDevice,
+    managed: ManagedDevice | None,
+    failure: EnrollmentFailure | None,
+    *,
+    tells_managed: bool = True,
 ) -> list[Moment]:
-    """The device's steps in their order; managed is its live Intune record, failure its last one."""
+    """The device's steps in their order; managed is its live Intune record, failure its last one.
+
+    tells_managed: whether the record's own facts are told, or only that the device enrolled.
+    """
     found = [
         Moment(_("Registered"), device.registered_at, device.registered_by),
         _object(device),
@@ -37,7 +44,10 @@ def life_of(
     ]
     if failure is not None:
         found.append(Moment(_("Enrollment failed"), failure.at, failure.sentence, "danger"))
-    found += _enrollment(managed)
+    if managed is not None and not tells_managed:
+        found.append(Moment(_("Enrolled"), managed.enrolled_at))
+    else:
+        found += _enrollment(managed)
     if device.remediation_changed_at:
         tone = WARNINGS.get(Remediation(device.remediation_state), "success")
         label = _("Hardware change")

@@ -1,11 +1,12 @@
 """A device's own address: properties, editing, sections, and what stays after its removal."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from devices.models import AutopilotDevice, UndoKit
+from devices.models import AutopilotDevice, ManagedDevice, UndoKit
 from devices.services.autopilot import deregistration
 from tests import factories
 from tests.devices.autopilot.test_deregistration import run
@@ -99,6 +100,24 @@ def test_a_reader_sees_no_form_and_cannot_save(client_of, reader, device):
     client = client_of(reader)
     assert "device-form" not in client.get(address(device)).content.decode()
     assert client.post(address(device), {"group_tag": "X", "revision": 1}).status_code == 403
+
+
+def test_the_intune_record_is_shown_to_who_may_read_managed_devices(
+    client_of, profile_manager, reader, contoso, device
+):
+    ManagedDevice.objects.create(
+        tenant=contoso,
+        autopilot_device=device,
+        user_principal_name="ada@contoso.example",
+        enrolled_at=timezone.now() - timedelta(days=1),
+        last_check_in_at=timezone.now(),
+    )
+    shown = client_of(reader).get(address(device), {"tab": "records"}).content.decode()
+    hidden = client_of(profile_manager).get(address(device), {"tab": "records"}).content.decode()
+    for words in ("ada@contoso.example", "Management state", "Last check-in"):
+        assert words in shown
+        assert words not in hidden
+    assert "Managed devices / Read" in hidden
 
 
 def test_another_tenants_device_is_not_found(client, fabrikam, contoso):
