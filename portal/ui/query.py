@@ -1,6 +1,6 @@
 """The state of a list as its address spells it: parsed once, checked, printed canonically."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -58,17 +58,17 @@ def parse(
     *,
     columns: Iterable[str],
     sortable: Iterable[str],
-    filters: Iterable[str],
+    filters: Mapping[str, Any],
 ) -> ListState:
     """The state of an address; what cannot be understood becomes a problem, never an error."""
     problems: list[str] = []
-    names = list(filters)
+    found = {name: _values(sent, name, each) for name, each in filters.items()}
     for word in sent:
-        if word not in OWN_WORDS and word not in names:
+        if word not in OWN_WORDS and word not in filters:
             problems.append(_("There is no filter named “%(name)s”.") % {"name": word[:60]})
     return ListState(
         q=_text(sent, problems),
-        filters={name: _values(sent, name) for name in names if any(_values(sent, name))},
+        filters={name: values for name, values in found.items() if values},
         sort=_sort(sent.get("sort", ""), list(sortable), problems),
         columns=_columns(sent.getlist("columns"), list(columns), problems),
         size=_size(sent.get("size", ""), problems),
@@ -87,9 +87,12 @@ def of_a_list(sent: QueryDict, *, filters: Iterable[str]) -> QueryDict:
     return found
 
 
-def _values(sent: QueryDict, name: str) -> list[str]:
+def _values(sent: QueryDict, name: str, each: Any) -> list[str]:
+    """What was sent for a filter; of a range a blank one tells which side is open."""
     values = [value.strip() for value in sent.getlist(name)]
-    return values if any(values) else []
+    if not any(values):
+        return []
+    return values if getattr(each, "kind", "") == "dates" else [value for value in values if value]
 
 
 def _text(sent: QueryDict, problems: list[str]) -> str:

@@ -181,6 +181,13 @@ def test_htmx_gets_only_the_list_and_its_canonical_address(open_list: Get, conto
     assert answer.content.lstrip().startswith(b"<section")
 
 
+def test_inputs_left_blank_stay_out_of_the_canonical_address(open_list: Get, contoso: Tenant) -> None:
+    sent = "group_tag=KIOSK&group_tag=&enrollment_state=&last_contacted_at=&last_contacted_at=2026-01-31"
+    address = open_list(f"?{sent}", headers={"HX-Request": "true", "HX-Target": "list"})["HX-Push-Url"]
+    kept = "group_tag=KIOSK&last_contacted_at=&last_contacted_at=2026-01-31"
+    assert address == f"/t/contoso/sample/?{kept}"
+
+
 @pytest.mark.parametrize(("many", "words"), [(1, "1 device"), (3, "3 devices")])
 def test_the_count_is_its_own_fragment(open_list: Get, contoso: Tenant, many: int, words: str) -> None:
     make(contoso, *[f"SN-{number}" for number in range(many)])
