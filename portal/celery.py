@@ -8,6 +8,7 @@ from celery import Celery, bootsteps
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 HEARTBEAT_SECONDS = 5.0
+DISPATCH_SECONDS = 2.0
 
 
 class HeartbeatStep(bootsteps.StartStopStep):
@@ -42,7 +43,17 @@ class HeartbeatStep(bootsteps.StartStopStep):
         Heartbeat.objects.update_or_create(name=name, defaults={"seen_at": timezone.now()})
 
 
-app = Celery("hangar")
+class Hangar(Celery):
+    """Whoever dispatches may be a person's request: a broker that is silent is not waited for."""
+
+    def connection_for_write(self, url: Any = None, **options: Any) -> Any:
+        """The connection of senders; workers read with the patience of the settings."""
+        given = options.pop("transport_options", None) or {}
+        short = {"socket_timeout": DISPATCH_SECONDS, **given}
+        return super().connection_for_write(url, transport_options=short, **options)
+
+
+app = Hangar("hangar")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(HeartbeatStep)

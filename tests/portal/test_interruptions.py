@@ -1,5 +1,6 @@
 """Faults around Hangar, and requests that are too much: a sentence each, never a bare 500."""
 
+import socket
 import time
 
 import pytest
@@ -23,13 +24,16 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 @pytest.fixture
 def broker_away(settings):
-    """Nothing listens where the broker is said to be."""
+    """Nothing listens where the broker is said to be, until the yielded function is called."""
     before = app.conf.broker_url
-    app.conf.broker_url = NOWHERE
-    app._pool = app.amqp._producer_pool = None
-    yield
-    app.conf.broker_url = before
-    app._pool = app.amqp._producer_pool = None
+
+    def move(address):
+        app.conf.broker_url = address
+        app._pool = app.amqp._producer_pool = None
+
+    move(NOWHERE)
+    yield lambda: move(before)
+    move(before)
 
 
 def start(tenant):
@@ -49,7 +53,30 @@ def test_a_job_started_while_the_broker_is_away_waits_for_the_sweeper(contoso, b
 def test_the_sweeper_sends_it_when_the_broker_is_back(contoso, broker_away):
     start(contoso)
     assert Job.unscoped.get().dispatched_at is None
+    broker_away()
     assert jobs.sweep() == 1
+    assert Job.unscoped.get().dispatched_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_waits_only_once_for_a_broker_that_is_away(contoso, broker_away, caplog):
+    for _number in range(3):
+        start(contoso)
+    caplog.clear()
+    assert jobs.sweep() == 0
+    assert len([line for line in caplog.messages if "unreachable" in line]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_silent_is_not_waited_for(contoso, broker_away, monkeypatch):
+    monkeypatch.setattr("portal.celery.DISPATCH_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and never says a word
+        app.conf.broker_url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        started = time.monotonic()
+        job = start(contoso)
+    job.refresh_from_db()
+    assert (job.state, job.dispatched_at) == (Job.State.QUEUED, None)
+    assert time.monotonic() - started < 5, "the person waits for a broker that does not answer"
 
 
 @pytest.mark.django_db(transaction=True)
