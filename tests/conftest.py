@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from portal.management.commands.test import CHROMIUM
 
-pytest_plugins = ["tests.cast", "tests.quiet_end", "tests.real_worker"]
+pytest_plugins = ["tests.cast", "tests.lost_database", "tests.quiet_end", "tests.real_worker"]
 
 hypothesis.register_profile(
     "suite", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow]

@@ -23,6 +23,7 @@ from devices.models import DeviceBatch, Submission, SubmissionRow
 from devices.services.imports import verdicts
 from devices.services.partners import listing, submitting
 from portal.errors import Refused
+from portal.outages import as_refusal
 from tenants.models import Tenant
 from tenants.services.partners import consents
 
@@ -86,6 +87,7 @@ class PartnerCenterView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """The error as Partner Center shapes it."""
+        exc = as_refusal(exc) or exc
         error = _error(exc)
         if error is None:
             raise exc
@@ -94,7 +96,9 @@ class PartnerCenterView(APIView):
         if status == 400:
             data = [MALFORMED, *data]
         body = {"code": code, "description": sentence[:1024], "data": data, "source": SOURCE}
-        headers = {"WWW-Authenticate": self.get_authenticate_header(self.request)} if status == 401 else None
+        headers = {"WWW-Authenticate": self.get_authenticate_header(self.request)} if status == 401 else {}
+        if isinstance(exc, Refused) and "retry_after" in exc.context:
+            headers["Retry-After"] = str(exc.context["retry_after"])
         return Response(body, status=status, headers=headers, exception=True)
 
 

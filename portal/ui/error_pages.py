@@ -1,13 +1,16 @@
 """The pages of 400, 403, 404, 413 and 500, and of a failed CSRF check: each a plain sentence."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 
-from portal.ui.middleware import refusal
+from portal.outages import as_refusal
+from portal.ui.middleware import answer, refusal
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -40,5 +43,10 @@ def page_not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: rendered without context processors, as the database may be the reason."""
+    """500, rendered without context processors; where the middleware met a passing fault, its own answer."""
+    refused = as_refusal(sys.exc_info()[1])
+    if refused is not None:
+        response = answer(request, refused)
+        log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
+        return response
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -7,25 +7,25 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from redis import RedisError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from portal.errors import Conflict, Refused
+from portal.errors import Refused
+from portal.outages import DatabaseAway, as_refusal
+from portal.ui.away import away
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-DEADLOCK = "40P01"
-
+IMPERSONAL = ("/healthz", "/readyz")  # they answer without a database, whoever asks
 TITLES = {
-    403: _("You do not have access"),
-    404: _("Page not found"),
-    409: _("Something changed meanwhile"),
-    413: _("Too much at once"),
-    503: _("Not available right now"),
+    403: gettext_lazy("You do not have access"),
+    404: gettext_lazy("Page not found"),
+    409: gettext_lazy("Something changed meanwhile"),
+    413: gettext_lazy("Too much at once"),
+    503: gettext_lazy("Not available right now"),
 }
 
 
@@ -41,26 +41,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The refusal as a page or fragment; every other exception goes its way."""
         refused = error if isinstance(error, Refused) else as_refusal(error)
-        if refused is None:
-            return None
-        return refusal(request, str(refused), status=refused.status, context={"refusal": refused})
-
-
-class Unavailable(Refused):
-    """A part of the installation does not answer."""
-
-    code = "unavailable"
-    status = 503
-
-
-def as_refusal(error: Exception) -> Refused | None:
-    """The faults that pass by themselves: two people at the same rows, and a broker that is away."""
-    if isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", "") == DEADLOCK:
-        sentence = _("Somebody changed the same objects at the same moment. Nothing was saved; try again.")
-        return Conflict(sentence, code="busy")
-    if isinstance(error, RedisError):
-        return Unavailable(_("A part of Hangar does not answer right now. Try again in a minute."))
-    return None
+        return None if refused is None else answer(request, refused)
 
 
 class ClientAddressMiddleware:
@@ -105,7 +86,8 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = getattr(getattr(request, "user", None), "time_zone", "")
+        is_personal = request.path not in IMPERSONAL
+        name = getattr(getattr(request, "user", None), "time_zone", "") if is_personal else ""
         with timezone.override(_zone(name)):
             return self.get_response(request)
 
@@ -117,6 +99,18 @@ def _zone(name: str) -> Any:
         return None
 
 
+def answer(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A refusal in its own words, with the time to wait where it names one."""
+    if isinstance(refused, DatabaseAway):
+        response = away(request, refused)
+        response = _as_toast(response) if getattr(request, "htmx", False) else response
+    else:
+        response = refusal(request, str(refused), status=refused.status, context={"refusal": refused})
+    if "retry_after" in refused.context:
+        response["Retry-After"] = str(refused.context["retry_after"])
+    return response
+
+
 def refusal(
     request: HttpRequest, sentence: str, *, status: int, context: dict[str, Any] | None = None
 ) -> HttpResponse:
@@ -124,8 +118,12 @@ def refusal(
     title = TITLES.get(status, _("That did not work"))
     full = {"title": title, "sentence": sentence, "status": status, **(context or {})}
     if getattr(request, "htmx", False):
-        response = render(request, "ui/_toast.html", {**full, "tone": "danger"}, status=status)
-        response["HX-Retarget"] = "#toasts"
-        response["HX-Reswap"] = "beforeend"
-        return response
+        return _as_toast(render(request, "ui/_toast.html", {**full, "tone": "danger"}, status=status))
     return render(request, "portal/error.html", full, status=status)
+
+
+def _as_toast(response: HttpResponse) -> HttpResponse:
+    response["HX-Retarget"] = "#toasts"
+    response["HX-Reswap"] = "beforeend"
+    response["HX-Push-Url"] = "false"
+    return response

@@ -9,6 +9,8 @@ from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
 
 from portal import rate_limits
+from portal.errors import Refused
+from portal.outages import as_refusal
 
 GRANT = "client_credentials"
 WRONG_SECRETS_A_MINUTE = 60  # of one address
@@ -26,6 +28,15 @@ class PlacedTokenView(TokenView):
         Other grants end here: the toolkit looks at a person's password before it asks whether the client
         may have that grant, and its answer would tell whether the password was right.
         """
+        try:
+            return self._answered(request)
+        except Exception as error:
+            refused = error if isinstance(error, rate_limits.TooManyRequests) else as_refusal(error)
+            if refused is None:
+                raise
+            return _later(refused)
+
+    def _answered(self, request: HttpRequest) -> HttpResponse:
         if request.META.get("QUERY_STRING"):
             return _error(400, "invalid_request", "URL query parameters are not allowed")
         if request.POST.get("grant_type") != GRANT:
@@ -36,13 +47,16 @@ class PlacedTokenView(TokenView):
         response["Content-Type"] = "application/json"
         if response.status_code == 401:
             address = request.META.get("REMOTE_ADDR")
-            try:
-                rate_limits.count(f"client-secret:{address}", most=WRONG_SECRETS_A_MINUTE)
-            except rate_limits.TooManyRequests as refusal:
-                answer = _error(429, "temporarily_unavailable", str(refusal))
-                answer["Retry-After"] = str(refusal.context["retry_after"])
-                return answer
+            rate_limits.count(f"client-secret:{address}", most=WRONG_SECRETS_A_MINUTE)
         return response
+
+
+def _later(refused: Refused) -> HttpResponse:
+    """Too often, or a server around Hangar is away: RFC 6749 has one word for both."""
+    response = _error(refused.status, "temporarily_unavailable", str(refused))
+    if "retry_after" in refused.context:
+        response["Retry-After"] = str(refused.context["retry_after"])
+    return response
 
 
 def _error(status: int, word: str, sentence: str = "") -> HttpResponse:

@@ -14,7 +14,7 @@ from devices.forms.device_side import MachineForm
 from devices.services.autopilot.enrolment.refusals import EnrollmentRefused
 from portal import rate_limits
 from portal.errors import Refused
-from portal.ui.middleware import as_refusal
+from portal.outages import as_refusal
 from tenants.models import Tenant
 from tenants.permissions import Actor
 from tenants.services import device_side

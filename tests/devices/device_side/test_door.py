@@ -110,3 +110,11 @@ def test_an_address_has_so_many_wrong_keys_a_minute(key, monkeypatch):
     monkeypatch.setattr(door, "WRONG_KEYS_A_MINUTE", 2)
     assert [knock(ADDRESSES[0], "wrong").status_code for _number in range(3)] == [401, 401, 429]
     assert knock(ADDRESSES[0], key).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_machine_is_told_when_to_try_again_while_the_database_is_away(key, lose_database):
+    lose_database()
+    answer = knock(ADDRESSES[0], key)
+    assert (answer.status_code, answer["Content-Type"], answer["Retry-After"]) == (503, PROBLEM, "5")
+    assert answer.json()["code"] == "database_away"

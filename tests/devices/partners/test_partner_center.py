@@ -416,3 +416,12 @@ def test_what_is_read_costs_no_query_a_device(script, customer, django_assert_ma
     for address in addresses:
         with django_assert_max_num_queries(10):
             assert script.call("get", address).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_script_is_told_when_to_try_again_while_the_database_is_away(script, consent, lose_database):
+    lose_database()
+    answer = script.call("get", f"/customers/{consent.tenant_id}/deviceBatches")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["data"] == [{"code": "database_away"}]
+    assert answer["MS-RequestId"]

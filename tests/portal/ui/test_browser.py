@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -194,3 +195,31 @@ def test_the_list_works_without_script(live_server: Any, shown: Page, browser: A
     page.get_by_role("button", name="Rename", exact=True).click()
     assert "1 chosen" in page.content()
     context.close()
+
+
+def test_an_outage_is_said_once_over_a_page_left_alone_and_no_longer_than_it_lasts(shown: Page) -> None:
+    toast = render_to_string("ui/_away.html", {"sentence": "The database does not answer.", "is_read": True})
+    steering = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend", "Content-Type": "text/html"}
+    shown.route("**/sample/?q=*", lambda route: route.fulfill(status=503, body=toast, headers=steering))
+    shown.keyboard.press("/")
+    for typed in ("SN-00", "1"):
+        with shown.expect_response(lambda answer: answer.status == 503):
+            shown.keyboard.type(typed)
+    expect(shown.locator("#toasts > *")).to_have_count(1)
+    expect(rows(shown)).to_have_count(50)
+    shown.unroute("**/sample/?q=*")
+    shown.keyboard.press("Backspace")
+    expect(rows(shown)).to_have_count(10)
+    expect(shown.locator("#toasts > *")).to_have_count(0)
+
+
+def test_a_page_that_could_not_be_made_comes_by_itself(shown: Page) -> None:
+    values = {"title": "Back in a moment", "sentence": "Away.", "status": 503, "is_read": True, "wait": 1}
+    page, address = render_to_string("portal/away.html", values), shown.url
+    shown.route(address, lambda route: route.fulfill(status=503, body=page, content_type="text/html"))
+    shown.goto(address)
+    with shown.expect_response(lambda answer: answer.status == 503 and answer.request.method == "HEAD"):
+        expect(shown.get_by_role("heading", name="Back in a moment")).to_be_visible()
+    assert violations(shown) == []
+    shown.unroute(address)
+    expect(rows(shown)).to_have_count(50)

@@ -204,3 +204,11 @@ def test_a_secret_replaced_while_it_is_checked_gets_no_token(change, made, tailw
 
 def test_the_address_is_read_in_any_case(made, tailwind, client):
     assert ask(client, str(tailwind.pk).upper(), *made).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_token_is_to_be_asked_for_again_while_the_database_is_away(made, tailwind, client, lose_database):
+    lose_database()
+    answer = ask(client, tailwind.pk, *made)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["error"] == "temporarily_unavailable"
