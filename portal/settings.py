@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.ui.middleware.TimeZoneMiddleware",
     "portal.ui.middleware.RefusalMiddleware",
+    "portal.ui.exports.KnownLengthMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
