@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 CLONE = Path(__file__).resolve().parent.parent
 NOT_RUNNING = "hangar-is-not-running"
+CONNECT_SECONDS = 10
 
 _env = environ.Env()
 
@@ -68,6 +69,7 @@ def database() -> dict[str, Any]:
     if not url.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host/name.")
     settings = dict(environ.Env.db_url_config(url))
+    settings["OPTIONS"] = {"connect_timeout": CONNECT_SECONDS, **settings.get("OPTIONS", {})}
     return {**settings, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 

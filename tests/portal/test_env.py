@@ -77,3 +77,12 @@ def test_an_https_address_means_a_proxy_in_front(
     monkeypatch.setenv("HANGAR_TRUSTED_PROXIES", given)
 
     assert env.trusted_proxies() == count
+
+
+@pytest.mark.parametrize(("query", "seconds"), [("", "10"), ("?connect_timeout=3", "3")])
+def test_a_silent_database_is_waited_for_only_so_long(
+    monkeypatch: pytest.MonkeyPatch, query: str, seconds: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgres://user:password@host/hangar{query}")
+
+    assert str(env.database()["OPTIONS"]["connect_timeout"]) == seconds
