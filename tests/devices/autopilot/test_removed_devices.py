@@ -140,7 +140,7 @@ def test_the_flyout_of_a_removed_device_tells_every_step(client, contoso, remove
     kit = UndoKit.objects.of(contoso).first()
     text = client.get(f"{REMOVED}{kit.pk}/").content.decode()
     words = ("Removed devices", "Registration released", "No Intune record", "DELETE windowsAutopilot")
-    for word in (*words, "<dt>Has hash</dt><dd>Yes</dd>"):
+    for word in (*words, "<dt>Hash held</dt><dd>Yes</dd>"):
         assert word in text
 
 
