@@ -15,6 +15,7 @@ from devices.hardware.identity import HardwareIdentity, IdentityKey, identity_ke
 from devices.hardware.match import Verdict, match
 from devices.models import KnownMachine, Submission
 from devices.registry.submissions import Identifier, Named
+from tenants.models import Partner
 
 NOT_FOUND = (812, "ZtdDeviceNotFound")
 NOT_UNIQUE = (813, "ZtdDeviceIsNotUnique")
@@ -113,6 +114,20 @@ FIELDS = [
     "captured_at",
     "reported_at",
 ]
+
+
+def under_keys_of_others(partner: Partner, machines: Mapping[int, Reported]) -> set[int]:
+    """Those of the machines under whose ProductKeyID another OEM reported another machine."""
+    keys = {number: product_key_of(each.identity) for number, each in machines.items()}
+    rows = KnownMachine.objects.exclude(reported_by=partner).filter(product_key__in=set(keys.values()) - {""})
+    held: dict[str, list[KnownMachine]] = defaultdict(list)
+    for row in rows:
+        held[row.product_key].append(row)
+    return {
+        number
+        for number, each in machines.items()
+        if not all(_is_same(row, each) for row in held[keys[number]])
+    }
 
 
 def _reported_before(report: Submission, machines: Sequence[Reported]) -> dict[IdentityKey, KnownMachine]:

@@ -50,6 +50,7 @@ LABELS: dict[str, Any] = {
     "keyboard_selection_page_skipped": gettext_lazy("Automatically configure keyboard"),
     "kind": gettext_lazy("Kind"),
     "locale": gettext_lazy("Language (Region)"),
+    "manufacturers": gettext_lazy("Manufacturer names"),
     "members": gettext_lazy("Members"),
     "mode": gettext_lazy("Enrollment type"),
     "name": gettext_lazy("Name"),

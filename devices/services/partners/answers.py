@@ -74,6 +74,16 @@ def twin_of(row: int) -> Answer:
     return answer(verdicts.DUPLICATED, _("The same machine as row %(row)d, which is used.") % {"row": row})
 
 
+def key_of_other(key: str) -> Answer:
+    """The answer to an OEM's hash under a product ID that another OEM reported before; has no number."""
+    reason = _("Another manufacturer reported another machine under the Windows product ID %(key)s.")
+    step = _(
+        "Check the product ID in the machine's firmware: each is given to one machine only. If it is right, "
+        "ask whoever operates this installation."
+    )
+    return Answer(reason=reason % {"key": key}, next_step=str(step))
+
+
 def other_manufacturer(name: str, own: Sequence[str]) -> Answer:
     """The answer to an OEM's hash of a machine whose manufacturer is not recorded for it; has no number."""
     shown = ", ".join(own[:SHOWN]) + (", …" if len(own) > SHOWN else "")

@@ -1,8 +1,8 @@
 """An OEM reports hashes of machines that nobody owns yet (CBR report), so that others can name them.
 
 Source: OEM registration [D]. A report is small (the channel's thousand), so it is done in the request.
-That an OEM reports only machines of the manufacturer names recorded for it is our own: another hash under
-a name makes it 813 for everyone.
+That an OEM reports only machines of the manufacturer names recorded for it, and under no product ID of
+another OEM's, is our own: another hash under a name makes it 813 for everyone.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from devices.registry import known_machines
 from devices.registry.claims import is_sufficient
 from devices.registry.submissions import REPORT, REPORTERS
 from devices.services.imports import verdicts
-from devices.services.partners.answers import answer, other_manufacturer
+from devices.services.partners.answers import answer, key_of_other, other_manufacturer
 from devices.services.partners.examining import examined, refuse
 from devices.services.partners.lines import Line
 from devices.services.partners.submitting import NothingSent, TooManyDevices
@@ -106,7 +106,7 @@ def _store(
 
 def _keep(made: Submission, lines: Sequence[Line], now: datetime) -> None:
     rows: list[SubmissionRow] = []
-    machines: list[known_machines.Reported] = []
+    machines: dict[int, known_machines.Reported] = {}
     for number, line in enumerate(lines, 1):
         row = SubmissionRow(
             of=made, number=number, line=line.line, header=line.header, cells=list(line.cells)
@@ -115,10 +115,15 @@ def _keep(made: Submission, lines: Sequence[Line], now: datetime) -> None:
         row.manufacturer, row.model = line.manufacturer, line.model
         machine = _examine(row, line, made.partner)
         if machine is not None:
-            machines.append(machine)
+            machines[number] = machine
         rows.append(row)
+    for number in known_machines.under_keys_of_others(made.partner, machines):
+        row = rows[number - 1]
+        refuse(row, key_of_other(row.product_key))
+        row.cells = list(lines[number - 1].cells)
+        del machines[number]
     SubmissionRow.objects.bulk_create(rows)
-    known_machines.keep(report=made, machines=machines, now=now)
+    known_machines.keep(report=made, machines=machines.values(), now=now)
     counts = Counter(row.outcome for row in rows)
     made.done_count, made.failed_count = counts[Outcome.KEPT], counts[Outcome.FAILED]
     made.save(update_fields=["done_count", "failed_count"])

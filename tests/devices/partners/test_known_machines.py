@@ -81,6 +81,19 @@ def test_an_oem_does_not_make_anothers_tuple_unclear(tailwind, reseller, custome
     assert outcomes(send(tailwind, customer, reseller, [by_tuple(real)])) == [("registered", None)]
 
 
+def test_an_oem_does_not_make_anothers_product_id_unclear(tailwind, reseller, customer, litware, maker):
+    rogue = factories.make_partner("Rogue", kind="oem")
+    person = factories.make_person("r@example.org")
+    factories.work_for(rogue, person)
+    real, other = machines(2)
+    report(litware, maker, [real])
+    forged = replace(other, product_key_id=real.product_key_id)
+    made = report(rogue, person, [forged, real])
+    assert outcomes(made) == [("failed", None), ("kept", None)]
+    assert real.product_key_id in reason(made)
+    assert outcomes(send(tailwind, customer, reseller, [by_key(real)])) == [("registered", None)]
+
+
 def test_what_an_oem_reported_before_the_update_is_recorded_for_it(litware, maker, tailwind):
     Partner.objects.filter(pk=litware.pk).update(manufacturers=["Maker 0", "Maker 1"])
     report(litware, maker, [synthetic.machine(seed=n, manufacturer=f"Maker {n % 2}") for n in range(4)])
