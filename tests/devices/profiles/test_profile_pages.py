@@ -36,6 +36,12 @@ def test_a_profile_is_created_in_the_form_and_opens_on_its_assignments(contoso, 
     assert profile.user_type == "standard"
 
 
+@pytest.mark.parametrize("locale", ["el-GR", "en-AU", "sr-Latn-RS", "uk-UA"])
+def test_a_profile_can_set_up_windows_in_the_language_of(contoso, visitor, locale):
+    visitor.post(at(contoso, "profile_new"), {**SETTINGS, "locale": locale})
+    assert DeploymentProfile.objects.of(contoso).get().locale == locale
+
+
 def test_a_bad_template_is_explained_at_its_field_and_nothing_is_saved(contoso, visitor):
     response = visitor.post(at(contoso, "profile_new"), {**SETTINGS, "device_name_template": "A B"})
     assert response.status_code == 422
