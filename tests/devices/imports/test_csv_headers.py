@@ -39,6 +39,21 @@ def test_the_group_tag_has_many_names(name: str) -> None:
     assert read_one(lines(f"{THREE},{name}", f"S1,,{HASH},KIOSK")).group_tag == "KIOSK"
 
 
+@pytest.mark.parametrize(
+    ("order_id", "tag", "expected"), [("", "NEW", "NEW"), ("OLD", "", "OLD"), ("OLD", "NEW", "NEW")]
+)
+@pytest.mark.parametrize("is_older_first", [True, False])
+def test_an_order_id_counts_where_the_group_tag_is_empty(
+    order_id: str, tag: str, expected: str, is_older_first: bool
+) -> None:
+    columns = [("OrderID", order_id), ("Group Tag", tag)]
+    if not is_older_first:
+        columns.reverse()
+    names, values = zip(*columns, strict=True)
+    row = read_one(lines(f"{THREE},{','.join(names)}", f"S1,,{HASH},{','.join(values)}"))
+    assert (row.group_tag, row.refusal) == (expected, None)
+
+
 @pytest.mark.parametrize("name", ["Assigned User", "assignedUserPrincipalName", "UPN", "User"])
 def test_the_user_has_many_names(name: str) -> None:
     assert read_one(lines(f"{THREE},{name}", f"S1,,{HASH},a@b.example")).assigned_user == ("a@b.example")

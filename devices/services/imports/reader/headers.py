@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -33,16 +33,24 @@ _GLUED = re.compile(r"(?i)\"?(?:device serial number|serial ?number)\"?\s*[,;\t|
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """One header line: the columns as written, their delimiter, and where each known field is."""
+    """One header line: the columns as written, their delimiter, and where each known field is.
+
+    Further columns of one meaning stand in `spare`: they count where the first is empty.
+    """
 
     columns: tuple[str, ...]
     delimiter: str
     places: Mapping[str, int]
     is_written: bool = True  # False: inferred from the shape of rows without a header
+    spare: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def at(self, field: str) -> int:
         """The position of a field's column, or -1."""
         return self.places.get(field, -1)
+
+    def all_at(self, field: str) -> tuple[int, ...]:
+        """The positions of all columns of a field, the one that counts first."""
+        return (self.at(field), *self.spare.get(field, ()))
 
 
 def normalised(name: str) -> str:
@@ -51,17 +59,23 @@ def normalised(name: str) -> str:
 
 
 def header_of(cells: Sequence[str], *, delimiter: str) -> Header | None:
-    """The header that these cells are, or None; the first of two columns of one meaning wins."""
+    """The header that these cells are, or None; of two columns of one meaning the first counts.
+
+    Of a group tag and its older name OrderID it is the tag, as in Microsoft's own module.
+    """
     if not any(cells) or max(map(len, cells)) > _LONGEST_NAME:
         return None
-    places: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for position, name in zip(count(), cells, strict=False):
-        field = _FIELD_OF.get(normalised(name))
-        if field and not name.startswith(_PLACEHOLDER_MARKS):
-            places.setdefault(field, position)
-    if len(places) < 2 and "hash" not in places:
+        meaning = _FIELD_OF.get(normalised(name))
+        if meaning and not name.startswith(_PLACEHOLDER_MARKS):
+            found.setdefault(meaning, []).append(position)
+    if len(found) < 2 and "hash" not in found:
         return None
-    return Header(_without_trailing(cells), delimiter, places)
+    found.get("tag", []).sort(key=lambda position: normalised(cells[position]) != "grouptag")
+    places = {meaning: positions[0] for meaning, positions in found.items()}
+    spare = {meaning: tuple(positions[1:]) for meaning, positions in found.items() if len(positions) > 1}
+    return Header(_without_trailing(cells), delimiter, places, spare=spare)
 
 
 def read_header(text: str) -> Header | None:

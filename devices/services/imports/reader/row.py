@@ -37,12 +37,12 @@ class RowBuilder:
         self._file = file
         self._needs_hash = needs_hash
         fields = ("serial", "product", "hash", "tag", "user", "manufacturer", "model", "purchase")
-        self._places = tuple(header.at(field) for field in fields)
+        self._places = tuple(header.all_at(field) for field in fields)
 
     def build(self, number: int, line: int, cells: list[str], repairs: list[Note]) -> Row:
         """The row of these cells; a cell is never looked at beyond its text."""
         placed, moved, refusal = align(cells, self._header, needs_hash=self._needs_hash)
-        values = [placed[at] if 0 <= at < len(placed) else "" for at in self._places]
+        values = [_first(placed, positions) for positions in self._places]
         serial, damage = serial_text(values[0])
         text, mended, not_hash = hash_text(values[2])
         if not text and not self._needs_hash:
@@ -71,3 +71,9 @@ class RowBuilder:
         columns = self._header.columns
         empty = ("", "", "", None, None, "", "", "")
         return Row(number, line, self._file, *empty, columns, tuple(cells), (), refusal)
+
+
+def _first(cells: list[str], positions: tuple[int, ...]) -> str:
+    """The first of these cells that holds anything."""
+    found = (cells[at] for at in positions if 0 <= at < len(cells) and cells[at].strip())
+    return next(found, "")
