@@ -17,6 +17,18 @@ from tests.devices.imports.shapes import (
     serials,
 )
 
+SCREEN_TABLE = """
+Device Serial Number Windows Product ID Hardware Hash
+-------------------- ------------------ -------------
+TEST-1                                  T0FBAQEAHAAAAAoA...
+"""
+SCREEN_LIST = f"""
+Device Serial Number : TEST-1
+Windows Product ID   :
+Hardware Hash        : {HASH[:57]}
+                       {HASH[57:114]}
+"""
+
 
 @pytest.mark.parametrize(
     "header",
@@ -154,6 +166,8 @@ EXPORT = "Serial number,Manufacturer,Model,Group tag,Profile status,Purchase ord
         (b"MSCF....", "cabinet"),
         (b"<!DOCTYPE html><html>", "web_page"),
         (b'{"value": []}', "json"),
+        (SCREEN_TABLE.encode(), "screen_output"),
+        (SCREEN_LIST.encode(), "screen_output"),
         (lines(EXPORT, '"S1","Contoso","X","","Assigned",""').encode(), "intune_export"),
         (b"Device name,Manufacturer,Model,Startup score\r\nA,B,C,9\r\n", "analytics_export"),
         (b"Serial,Manufacturer,Model\r\nS1,Contoso,X\r\n", "no_hash_column"),

@@ -95,6 +95,14 @@ def explain_unrecognised(lines: Sequence[str]) -> CsvFault:
             ),
             code="corporate_identifiers",
         )
+    if any("hardwarehash" in normalised(line) for line in lines):
+        return CsvFault(
+            _(
+                "This looks like what PowerShell shows on the screen, where hashes are wrapped or cut off. "
+                "Write them to a file with Get-WindowsAutopilotInfo -OutputFile, and import that."
+            ),
+            code="screen_output",
+        )
     return CsvFault(
         _("No header and no hardware hash was found in the first lines. The header should read: %(header)s")
         % {"header": ",".join(IMPORT_COLUMNS)},
