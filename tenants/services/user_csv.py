@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from portal.errors import Conflict, Refused
+from portal.ui.formula_guard import unguard_formula
 from tenants.models import DirectoryUser, Tenant
 from tenants.permissions import Actor
 from tenants.services import audit
@@ -31,6 +32,7 @@ HEADERS = {
     "displayname": "name",
     "name": "name",
     "licensed": "licensed",
+    "licensedforintune": "licensed",
     "islicensed": "licensed",
     "licenses": "licensed",
     "licences": "licensed",
@@ -127,7 +129,9 @@ def read(file: IO[bytes]) -> Iterator[UserRow]:
 def _checked(
     cells: list[str], places: dict[str, int], line: int, seen: dict[str, int], errors: list[RowError]
 ) -> UserRow | None:
-    values = {name: cells[at].strip() if at < len(cells) else "" for name, at in places.items()}
+    values = {
+        name: unguard_formula(cells[at].strip()) if at < len(cells) else "" for name, at in places.items()
+    }
     try:
         if any(len(value) > LONGEST_CELL or "\x00" in value for value in values.values()):
             raise BadFile(_("A cell is too long or holds a character that cannot be stored."))

@@ -166,6 +166,19 @@ def test_a_csv_adds_updates_and_counts(contoso):
     assert (ada.display_name, ada.is_licensed, ada.revision) == ("Ada", True, 2)
 
 
+def test_the_lists_own_export_is_read_back(client_of, admin, contoso, fabrikam):
+    make_directory_user(contoso, "ada@contoso.example", display_name="-Ada-", is_licensed=True)
+    make_directory_user(contoso, "eve@contoso.example", display_name="Eve", is_licensed=False)
+    exported = b"".join(client_of(admin).get(f"{USERS}export.csv").streaming_content)
+    load(fabrikam, exported)
+    values = ("user_principal_name", "display_name", "is_licensed")
+    here, there = (
+        list(DirectoryUser.objects.of(each).order_by(*values).values_list(*values))
+        for each in (contoso, fabrikam)
+    )
+    assert here == there
+
+
 @pytest.mark.parametrize(
     "data",
     [
