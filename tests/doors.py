@@ -110,6 +110,7 @@ PEOPLE = [
     Door("tenants:instance", reads=OPERATOR),
     Door("tenants:instance_create", reads=OPERATOR, posts=OPERATOR),
     Door("tenants:instance_join", posts=OPERATOR, of=an.tenant_key),
+    Door("tenants:instance_partners", reads=OPERATOR),
     Door("tenants:instance_partner_create", reads=OPERATOR, posts=OPERATOR),
     Door("tenants:instance_partner_edit", reads=OPERATOR, posts=OPERATOR, of=an.partner_key),
     Door("tenants:instance_partner_switch", reads=OPERATOR, posts=OPERATOR, of=an.partner_key),

@@ -32,6 +32,7 @@ LOOKS_ACROSS = {
     "tenants/services/tenants.py": "the requests that a deleted tenant answered",
     "tenants/services/user_csv.py": "rows that were read by tenant",
     "tenants/views/instance.py": "the operator's list of tenants",
+    "tenants/views/partners/instance.py": "the operator's list of partners",
 }
 
 

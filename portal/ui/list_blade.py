@@ -207,7 +207,7 @@ class ListBlade(ListAddresses):
     @cached_property
     def has_row_menu(self) -> bool:
         """Whether each row ends with what can be done with it."""
-        may = self.row_permission in getattr(self.request, "permissions", ())
+        may = not self.row_permission or self.row_permission in getattr(self.request, "permissions", ())
         return may if self.row_template else bool(self.row_bar)
 
     def _last_cell(self) -> Callable[[Any, str], str]:

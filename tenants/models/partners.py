@@ -58,6 +58,11 @@ class Partner(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def status(self) -> str:
+        """Whether its people may come in: one of BELONGING."""
+        return "active" if self.is_active else "deactivated"
+
 
 class PartnerManager(BaseManager):
     """Offers rows only by partner, as TenantManager does by tenant."""

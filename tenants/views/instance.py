@@ -7,17 +7,25 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal.ui.commands import Command
+from portal.ui.list_blade import ListBlade
 from portal.ui.panels import go_to, is_confirmed, render_dialog
 from tenants.access import actor_of
 from tenants.forms.tenants import TenantForm
-from tenants.models import Membership, Partner, PartnerMembership, Tenant
+from tenants.models import Membership, Tenant
 from tenants.services import tenants
+from tenants.tables.instance import InstanceTenantTable
 
 
 def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -32,23 +40,56 @@ def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     return login_required(guarded)
 
 
-@require_safe
-@operators_only
-def instance(request: HttpRequest) -> HttpResponse:
-    """Every tenant and partner by name and number of people; nothing of what they hold."""
-    mine = Membership.unscoped.filter(user_id=str(request.user.pk)).values_list("tenant_id", flat=True)
-    people = dict(
-        Membership.unscoped.values_list("tenant_id").annotate(n=Count("pk", filter=Q(is_active=True)))
+class OperatorList(ListBlade):
+    """A list of the installation: for everybody but its operator it is not there."""
+
+    title = gettext_lazy("Installation")
+    opens = "page"
+    search_lookups = ("name__icontains", "slug__icontains")
+    search_placeholder = gettext_lazy("Search by name or address")
+    default_sort = "name"
+    intro_template = "tenants/_instance_intro.html"
+    page_template = "tenants/settings_list.html"
+
+    @classmethod
+    def as_view(cls) -> Callable[..., HttpResponseBase]:
+        """The list page and its fragments, guarded for the operator."""
+        return never_cache(require_safe(operators_only(lambda request: cls(request).respond())))
+
+    def get_context(self) -> dict[str, Any]:
+        """The two lists as tabs."""
+        words = [("instance", _("Tenants")), ("instance_partners", _("Partners"))]
+        found = [
+            (label, reverse(f"tenants:{name}"), self.url_name.endswith(f":{name}")) for name, label in words
+        ]
+        return {"tabs": found}
+
+
+class Tenants(OperatorList):
+    """Every tenant by name and number of people; nothing of what they hold."""
+
+    noun = (gettext_lazy("tenant"), gettext_lazy("tenants"))
+    url_name = "tenants:instance"
+    table_class = InstanceTenantTable
+    commands = (
+        Command(gettext_lazy("Create tenant"), "tenants:instance_create", icon="plus"),
+        "refresh",
+        "columns",
     )
-    joined = set(mine)
-    rows = [(each, people.get(each.pk, 0), each.pk in joined) for each in Tenant.objects.order_by("name")]
-    workers = Count("pk", filter=Q(is_active=True))
-    people = dict(PartnerMembership.unscoped.values_list("partner_id").annotate(n=workers))
-    partners = [
-        (each, people.get(each.pk, 0)) for each in Partner.objects.select_related("provider").order_by("name")
-    ]
-    context = {"title": _("Installation"), "rows": rows, "partners": partners}
-    return render(request, "tenants/instance.html", context)
+    row_template = "tenants/_instance_tenant_end.html"
+    empty_title = gettext_lazy("No tenants yet")
+
+    def get_queryset(self) -> QuerySet[Tenant]:
+        """All of them."""
+        here = Membership.unscoped.filter(tenant=OuterRef("pk"))
+        mine = here.filter(user_id=str(self.request.user.pk))
+        return Tenant.objects.annotate(people=counted(here, "tenant"), is_joined=Exists(mine))
+
+
+def counted(rows: QuerySet[Any], place: str) -> Any:
+    """The active ones of memberships of an outer tenant or partner."""
+    active = rows.filter(is_active=True).order_by().values(place)
+    return Coalesce(Subquery(active.annotate(n=Count("pk")).values("n")), 0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

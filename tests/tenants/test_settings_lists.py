@@ -46,11 +46,25 @@ def consents(count, contoso, tailwind):
         factories.authorize(shop, contoso)
 
 
+def tenants(count, contoso, tailwind):
+    worker, *_others = persons(1)
+    for number in range(count):
+        factories.join(factories.make_tenant(f"t{number:03}"), worker, "read_only_operator")
+
+
+def partners(count, contoso, tailwind):
+    worker, *_others = persons(1)
+    for number in range(count):
+        factories.work_for(factories.make_partner(f"s{number:03}"), worker)
+
+
 LISTS = {
     "/t/contoso/settings/members/": (members, 1),
     "/t/contoso/settings/partners/": (consents, 0),
     "/p/tailwind/people/": (people, 1),
     "/p/tailwind/api-clients/": (clients, 0),
+    "/instance/": (tenants, 2),
+    "/instance/partners/": (partners, 1),
 }
 each_list = pytest.mark.parametrize("url", LISTS)
 
@@ -58,6 +72,7 @@ each_list = pytest.mark.parametrize("url", LISTS)
 @pytest.fixture
 def visitor(admin, tailwind, client_of):
     factories.work_for(tailwind, admin)
+    User.objects.filter(pk=admin.pk).update(is_superuser=True)
     return client_of(admin)
 
 
@@ -69,7 +84,7 @@ def test_every_row_is_on_exactly_one_page(url, visitor, contoso, tailwind):
     assert len(ROW.findall(first)) == 50
     second = visitor.get(html.unescape(NEXT.search(first)[1])).content.decode()
     assert (len(ROW.findall(second)), NEXT.search(second)) == (20, None)
-    names = [re.findall(r'<th scope="row">([^<]*)<', page) for page in (first, second)]
+    names = [re.findall(r'<th scope="row">(?:<a [^>]*>)?([^<]+)<', page) for page in (first, second)]
     assert len(set(names[0] + names[1])) == 70
 
 
@@ -115,6 +130,17 @@ def test_a_command_leads_back_to_the_page_one_was_on(visitor, contoso, reader):
     headers = {"hx-request": "true", "hx-current-url": f"http://testserver{here}"}
     answer = visitor.post(url, {"step": "confirm"}, headers=headers)
     assert answer["HX-Redirect"] == here
+
+
+def test_the_installations_lists_count_active_people_and_lead_where_one_belongs(visitor, contoso, tailwind):
+    factories.make_tenant("Other")
+    factories.join(contoso, factories.make_person("off@x.example"), is_active=False)
+    page = visitor.get("/instance/").content.decode()
+    assert '<a href="/t/contoso/">Contoso</a></th><td class="mono">/t/contoso/</td>' in page
+    assert re.findall(r'<td class="number">(\d+)</td>', page) == ["1", "1", "0"]
+    assert page.count(">Join</button>") == 1
+    page = visitor.get("/instance/partners/?q=tail").content.decode()
+    assert "/p/tailwind/</td><td>Direct CSP reseller</td><td>Europe</td>" in page
 
 
 def test_the_ledger_is_narrowed_to_live_authorizations(visitor, contoso, tailwind, litware):

@@ -27,12 +27,12 @@ def values(**changes):
 def test_an_operator_creates_a_partner_and_invites_its_first_person(superuser, client_of):
     client = client_of(superuser)
     sent = {"step": "confirm", "name": "Tailwind", "slug": "tailwind", "kind": "oem"}
-    assert client.post("/instance/partners/new/", sent)["Location"] == "/instance/"
+    assert client.post("/instance/partners/new/", sent)["Location"] == "/instance/partners/"
     partner = Partner.objects.get()
     invite = {"step": "confirm", "email": "ada@tailwind.example", "roles": PARTNER_ADMINISTRATOR}
     answer = client.post(f"/instance/partners/{partner.pk}/invite/", invite)
     assert "/invitations/" in answer.content.decode()
-    assert "Tailwind" in client.get("/instance/").content.decode()
+    assert "Tailwind" in client.get("/instance/partners/").content.decode()
 
 
 def test_the_first_person_accepts_and_lands_in_the_partners_portal(tailwind, client):
