@@ -1,5 +1,6 @@
 """Faults of the servers around Hangar, as refusals: they pass by themselves or by an operator's hand."""
 
+import errno
 import logging
 
 from django.db import InterfaceError, OperationalError, connection
@@ -12,6 +13,9 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5
 DEADLOCK = "40P01"
+DISK_FULL = "53100"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+UNWRITABLE = (errno.EROFS, errno.EACCES)
 STOPPED = ("57P01", "57P02", "57P03")  # by an operator, by a crash, not yet started
 NO_CONNECTION = "08"
 
@@ -27,6 +31,12 @@ class DatabaseAway(Unavailable):
     """The database is not there: nothing can be read, a page's shell and the person included."""
 
     code = "database_away"
+
+
+class StorageUnwritable(Unavailable):
+    """Nothing can be stored: the disk is full, or may not be written to."""
+
+    code = "storage_unwritable"
 
 
 def as_refusal(error: BaseException | None) -> Refused | None:
@@ -46,6 +56,12 @@ def _refusal(error: BaseException | None) -> Refused | None:
     if _state(error) == DEADLOCK:
         sentence = _("Somebody changed the same objects at the same moment. Nothing was saved; try again.")
         return Conflict(sentence, code="busy")
+    number = error.errno if isinstance(error, OSError) else None
+    if _state(error) == DISK_FULL or number in FULL:
+        return StorageUnwritable(_("The server's disk is full. Nothing was saved; tell who operates it."))
+    if number in UNWRITABLE:
+        sentence = _("Hangar may not write to its own disk. Nothing was saved; tell who operates it.")
+        return StorageUnwritable(sentence)
     return None
 
 

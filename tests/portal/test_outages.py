@@ -1,5 +1,6 @@
 """While the database is away: a calm 503 that passes by itself, and nothing done by halves."""
 
+import errno
 import re
 from html import unescape
 
@@ -120,3 +121,21 @@ def test_a_fault_of_ours_is_a_500_still(visitor, monkeypatch):
     monkeypatch.setattr("tenants.services.tenants.audit.record", fail)
     answer = visitor.post(DOMAINS, {"name": "lab.example"})
     assert (answer.status_code, answer.has_header("Retry-After")) == (500, False)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_nothing_is_told_in_words(number):
+    refused = outages.as_refusal(OSError(number, "no"))
+    assert refused is not None
+    assert (refused.status, "Nothing was saved" in str(refused)) == (503, True)
+
+
+def test_a_database_whose_disk_is_full_is_told_in_words(visitor, monkeypatch):
+    def fail(*args, **options):
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$")
+
+    monkeypatch.setattr("tenants.services.tenants.audit.record", fail)
+    answer = visitor.post(DOMAINS, {"name": "lab.example"})
+    assert (answer.status_code, "disk is full" in answer.content.decode()) == (503, True)
+    assert not VerifiedDomain.unscoped.filter(name="lab.example").exists()

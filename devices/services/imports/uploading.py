@@ -190,7 +190,11 @@ def _store_one(file: File, path: str, limits: Limits) -> Stored:
         digest.update(chunk)
     look_at_beginning(file, name=name)
     file.seek(0)
-    stored_as = default_storage.save(path, file)
+    try:
+        stored_as = default_storage.save(path, file)
+    except BaseException:
+        default_storage.delete(path)  # what fitted on a disk that was full then
+        raise
     return Stored(name, size, digest.hexdigest(), stored_as)
 
 

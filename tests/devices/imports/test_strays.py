@@ -1,5 +1,6 @@
 """Uploads that a killed process left behind are erased, and no others."""
 
+import errno
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.utils import timezone
 
 from devices.models import Import, ImportFile
 from devices.services.imports import retention, uploading
-from tenants.models import Job, Tenant
+from tenants.models import Job, Tenant, User
 from tests.devices.imports import importing
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,19 @@ def test_an_upload_whose_answer_was_lost_with_the_database_is_checked(
         importing.upload(contoso, importing.csv_of(importing.line(importing.machines(1)[0])))
     assert importing.run(Job.objects.of(contoso).get()).state == Job.State.SUCCEEDED
     assert Import.objects.of(contoso).get().verdicts == {"new": 1}
+
+
+def test_an_upload_that_the_disk_has_no_room_for_is_refused_and_leaves_nothing(
+    contoso: Tenant, intune_admin: User, client_of: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: Any) -> None:  # called between the opening of the file and its first byte
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("django.core.files.storage.filesystem.locks.lock", full)
+    rows = SimpleUploadedFile("hashes.csv", importing.csv_of(importing.line(importing.machines(1)[0])))
+    answer = client_of(intune_admin).post(
+        "/t/contoso/imports/new/", {"files": rows, "step": "confirm", "one_time_key": "k"}
+    )
+    assert (answer.status_code, "disk is full" in answer.content.decode()) == (503, True)
+    assert [each for each in Path(settings.MEDIA_ROOT).rglob("*") if each.is_file()] == []
+    assert not Import.objects.of(contoso).exists()
