@@ -52,6 +52,7 @@ class Supervisor:
         self.is_ready = False
         self._asked = 0
         self._logs_at = 0.0
+        self._complain_at = 0.0
 
     @contextmanager
     def signals(self) -> Iterator[None]:
@@ -103,15 +104,33 @@ class Supervisor:
         if self._asked:
             raise StopAsked
         now = time.monotonic()
+        is_log_check = now > self._logs_at
+        self._logs_at = now + LOG_CHECK if is_log_check else self._logs_at
         for child in self.children:
-            if child.restart_at is None and child.process.poll() is not None:
-                self._bury(child, now)
-            elif child.restart_at is not None and now >= child.restart_at:
-                self._restart(child, now)
-        if now > self._logs_at:
-            self._logs_at = now + LOG_CHECK
-            for child in self.children:
-                processes.keep_small(child.program.log)
+            with self._endured(now):
+                self._care(child, now)
+            if is_log_check:
+                with self._endured(now):
+                    processes.keep_small(child.program.log)
+
+    def _care(self, child: Child, now: float) -> None:
+        if child.restart_at is None and child.process.poll() is not None:
+            self._bury(child, now)
+        elif child.restart_at is not None and now >= child.restart_at:
+            self._restart(child, now)
+
+    @contextmanager
+    def _endured(self, now: float) -> Iterator[None]:
+        """Once everything runs, a full disk or too little memory ends nothing else: it is tried again."""
+        try:
+            yield
+        except OSError as error:
+            if not self.is_ready or isinstance(error, BrokenPipeError):
+                raise
+            if now >= self._complain_at:
+                self._complain_at = now + LOG_CHECK
+                with contextlib.suppress(OSError):  # our own output may lie on that disk
+                    say(f"{error.strerror or error}; going on as well as it goes")
 
     def _bury(self, child: Child, now: float) -> None:
         """Note a death, end what is left of its group, and set the time of the restart."""
@@ -130,6 +149,7 @@ class Supervisor:
         say(f"{program.name} {how}; starting it again in {pause:g} s (log: {program.log})")
 
     def _restart(self, child: Child, now: float) -> None:
+        child.restart_at = now + PAUSES[0]
         child.process = child.program.start()
         child.began, child.restart_at = now, None
         self.run.record(child.program.name, child.process.pid)

@@ -1,6 +1,7 @@
 """The embedded servers: private, durable, and never in the way of the next start."""
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -266,3 +267,21 @@ def test_a_log_that_grew_too_long_starts_anew(tmp_path: Path) -> None:
 
     assert log.stat().st_size == 0
     assert (tmp_path / "web.log.1").stat().st_size == processes.LOG_BYTES + 1
+
+
+def test_a_disk_that_is_full_later_does_not_end_what_runs(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    child = supervisor.start(processes.Program("sleeper", ["sleep", "600"]))
+    supervisor.is_ready = True
+    monkeypatch.setattr(supervisor.run, "record", full)
+    monkeypatch.setattr(processes, "keep_small", full)
+    first = child.process.pid
+    child.process.kill()
+
+    supervisor.wait_until(lambda: child.is_alive and child.process.pid != first)
+
+    assert capsys.readouterr().out.count("No space left on device; going on") == 1
