@@ -160,6 +160,20 @@ def test_a_serial_that_no_spreadsheet_makes_of_the_hashs_needs_a_decision(
     assert "is used" not in str(found.notes)
 
 
+def test_a_product_id_that_a_spreadsheet_spoilt_gives_way_to_the_hashs(contoso: Tenant) -> None:
+    one, two = machines(2)
+    mine = str(one.product_key_id)
+    rows = (
+        line(one).replace(",,", f",{int(mine):.5E},", 1),
+        line(two).replace(",,", ",1.23457E+11,", 1),
+    )
+    import_ = add(contoso, *rows)
+    said = [note["message"] for number in (1, 2) for note in row(import_, number).notes]
+    assert ["the one in the hash is used" in said[0], "left out" in said[1]] == [True, True]
+    keys = AutopilotDevice.objects.of(contoso).values_list("serial_number", "product_key")
+    assert dict(keys) == {one.serial: mine, two.serial: two.product_key_id}
+
+
 def test_rows_shifted_against_each_other_are_said_to_be(contoso: Tenant) -> None:
     some = machines(4)
     serials = [str(machine.serial) for machine in some]

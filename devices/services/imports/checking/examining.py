@@ -18,7 +18,7 @@ from devices.models import ImportRow
 from devices.registry.claims import is_sufficient, listed_serial
 
 from .. import verdicts
-from ..reader.cells import EXCEL, is_excels_copy
+from ..reader.cells import EXCEL, is_excels_copy, is_excels_number
 from ..reader.notes import Note
 from ..reader.row import Row
 from ..verdicts import Finding, finding
@@ -131,6 +131,7 @@ def _take_identity(found: Examined, identity: HardwareIdentity) -> None:
         )
         words = {"serial": provided(identity.system_serial) or _("none")}
         found.warnings.append(_words("generic_serial", sentence % words))
+    _mend_product_key(found, provided(identity.product_key_id) or "")
     _compare_serials(found, identity)
 
 
@@ -143,6 +144,19 @@ def _insufficient(identity: HardwareIdentity) -> Finding:
             "no real serial number."
         )
     return finding(Verdict.MISSING_IDENTITY, verdicts.INVALID_HASH, sentence)
+
+
+def _mend_product_key(found: Examined, mine: str) -> None:
+    """A product ID that a spreadsheet spoilt gives way to the hash's, or to none."""
+    given = found.values["product_key"]
+    if is_excels_copy(given, of=mine) and given != mine:
+        sentence = _("Excel turned the product ID %(hash)s into %(file)s; the one in the hash is used.")
+    elif is_excels_number(given):
+        sentence = _("Excel turned the product ID into %(file)s; it was left out.")
+    else:
+        return
+    found.values["product_key"] = ""
+    found.notes.append(_words("excel_product_id", sentence % {"hash": mine, "file": given}))
 
 
 def _compare_serials(found: Examined, identity: HardwareIdentity) -> None:

@@ -61,7 +61,7 @@ def serial_text(cell: str) -> tuple[str, Note | None]:
     serial = clean(cell)
     if serial.startswith('="') and (wrapped := _EXCEL_TEXT.fullmatch(serial)):
         return wrapped[1].strip(), Note("excel_text", _("The serial number was wrapped in a formula."))
-    if _EXCEL_NUMBER.fullmatch(serial):
+    if is_excels_number(serial):
         return serial, Note(
             EXCEL,
             _("Excel turned the serial number into %(serial)s.") % {"serial": serial},
@@ -69,9 +69,14 @@ def serial_text(cell: str) -> tuple[str, Note | None]:
     return serial, None
 
 
+def is_excels_number(text: str) -> bool:
+    """Whether a text is a large number as a spreadsheet shows it: 1.23457E+12."""
+    return _EXCEL_NUMBER.fullmatch(text) is not None
+
+
 def is_excels_copy(text: str, *, of: str) -> bool:
-    """Whether a spreadsheet shows this for a serial number that it took for a number."""
-    if _EXCEL_NUMBER.fullmatch(text) and _NUMBER.fullmatch(of):
+    """Whether a spreadsheet shows this for a text that it took for a number."""
+    if is_excels_number(text) and _NUMBER.fullmatch(of):
         mantissa, _sign, exponent = text.upper().replace(",", ".").partition("E+")
         shown = f"{Decimal(of):.{len(mantissa.partition('.')[2])}E}"
         return shown.partition("E+")[::2] == (mantissa, exponent.lstrip("0") or "0")
