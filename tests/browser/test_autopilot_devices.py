@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from devices.models import AutopilotDevice
+from devices.models import AutopilotDevice, ManagedDevice
 from tenants.models import Tenant, User
 from tests import factories
 from tests.browser.conftest import SignIn
@@ -70,6 +70,19 @@ def test_the_page_is_not_wider_than_a_telephone(
     for address in (LIST, f"{LIST}{devices[0].pk}/", "/all/autopilot-devices/"):
         page.goto(address)
         assert width(page) <= 390
+
+
+def test_what_a_windows_device_waits_for_is_not_cut(sign_in: SignIn, admin: User, contoso: Tenant) -> None:
+    ManagedDevice.objects.create(
+        tenant=contoso, device_name="SALES-TEST-5KX3", serial_number="S", is_simulated=True, state="reset"
+    )
+    page = sign_in(admin, viewport={"width": 390, "height": 844})
+    for wide in (390, 1440):
+        page.set_viewport_size({"width": wide, "height": 844})
+        page.goto("/t/contoso/windows-devices/")
+        name = page.locator("[data-row] th")
+        expect(name.locator(".badge")).to_have_text(["Simulated", "Reset, waiting for set-up"])
+        assert name.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
 
 
 def test_the_commands_of_a_device_stay_on_one_line(
