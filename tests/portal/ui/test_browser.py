@@ -52,6 +52,10 @@ def test_the_count_arrives_after_the_page(shown: Page) -> None:
 
 def test_the_filter_pane_narrows_and_a_pill_widens(shown: Page) -> None:
     shown.get_by_role("button", name="Filter").click()
+    expect(shown.get_by_role("dialog", name="Filter")).to_be_focused()
+    shown.keyboard.press("Escape")
+    expect(shown.get_by_role("button", name="Filter")).to_be_focused()
+    shown.keyboard.press("Enter")
     shown.get_by_role("combobox", name="Group tag").fill("KIOSK")
     shown.get_by_role("button", name="Apply").first.click()
     expect(rows(shown)).to_have_count(30)
