@@ -1,4 +1,4 @@
-"""The words of values that audit events and evidence keep under their names."""
+"""The words of what audit events, evidence and jobs keep under names: values and counters."""
 
 from datetime import datetime
 from typing import Any
@@ -83,9 +83,29 @@ LABELS: dict[str, Any] = {
 }
 
 
+COUNTERS: dict[str, Any] = {
+    "changed": gettext_lazy("Changed"),
+    "disabled": gettext_lazy("Disabled object"),
+    "done": gettext_lazy("Done"),
+    "failed": gettext_lazy("Failed"),
+    "no_entra_device": gettext_lazy("No Microsoft Entra object"),
+    "not_registered": gettext_lazy("Enrolled, not registered"),
+    "stale_twin": gettext_lazy("Stale twin object"),
+    "tag_differs": gettext_lazy("Group tag differs from OrderID"),
+    "unchanged": gettext_lazy("Unchanged"),
+    "user_gone": gettext_lazy("User is gone"),
+    "ztdid_without_registration": gettext_lazy("ZTDID without registration"),
+}
+
+
 def label_of(name: str) -> str:
     """A kept value's visible word; a name that no act of today keeps reads as it is spelled."""
     return str(LABELS.get(name) or name.replace("_", " ").capitalize())
+
+
+def counter_of(name: str) -> str:
+    """The visible word of a job's counter."""
+    return str(COUNTERS.get(name) or label_of(name))
 
 
 def said(name: str, value: Any) -> Any:

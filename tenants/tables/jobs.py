@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from portal.ui.columns import ChoiceColumn, Column, DateTimeColumn
 from portal.ui.tables import BladeTable
 from tenants.models import Job
+from tenants.permissions import Actor
 
 TONES = {
     "queued": "neutral",
@@ -26,7 +27,7 @@ class JobTable(BladeTable):
     title = Column(gettext_lazy("Job"))
     state = ChoiceColumn(gettext_lazy("State"), choices=Job.State, tones=TONES)
     progress = Column(gettext_lazy("Done"), accessor="done", css="number")
-    actor = Column(gettext_lazy("Started by"), accessor="actor__email")
+    actor = Column(gettext_lazy("Started by"), accessor="pk")
     created_at = DateTimeColumn(gettext_lazy("Started"), sort="created_at")
     finished_at = DateTimeColumn(gettext_lazy("Finished"))
 
@@ -44,8 +45,8 @@ class JobTable(BladeTable):
         )
 
     def value_actor(self, value: Any, record: Job) -> str:
-        """The person, or Hangar itself."""
-        return value or "Hangar"
+        """The person with the partner, or what started it, as the audit log names them."""
+        return Actor.of_job(record).label
 
     def render_actor(self, value: Any, record: Job) -> str:
         """The same in the table."""

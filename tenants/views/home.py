@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tenants.access import actor_of, needs, partners_of, tenants_of
 from tenants.models import Job
+from tenants.permissions import Actor
 from tenants.services import approvals
 
 LAST_TENANT = "last_tenant"
@@ -47,11 +48,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     tiles: list[Any] = []
     for name in settings.HANGAR_OVERVIEW_TILES:
         tiles += import_string(name)(request)
-    rows = Job.objects.of(tenant).select_related("actor", "approval")
+    rows = Job.objects.of(tenant).select_related("actor", "partner", "client", "approval")
     context = {
         "title": _("Overview"),
         "sections": tiles,
-        "jobs": rows.order_by("-created_at", "-pk")[:RECENT_JOBS],
+        "jobs": [(job, Actor.of_job(job).label) for job in rows.order_by("-created_at", "-pk")[:RECENT_JOBS]],
         "approvals": approvals.to_decide(tenant=tenant, actor=actor_of(request))[:RECENT_JOBS],
     }
     return render(request, "tenants/overview.html", context)

@@ -19,8 +19,8 @@ from portal.ui.progress import render_progress
 from tenants.access import actor_of, fetch, needs
 from tenants.filters.jobs import JobFilters
 from tenants.models import Job, JobItem
-from tenants.permissions import missing
-from tenants.services import approvals
+from tenants.permissions import Actor, missing
+from tenants.services import approvals, kept_values
 from tenants.services import jobs as service
 from tenants.tables.jobs import JobTable
 
@@ -48,7 +48,7 @@ class Jobs(ListBlade):
 
     def get_queryset(self) -> Any:
         """The tenant's jobs."""
-        return Job.objects.of(self.request.tenant).select_related("actor", "approval")  # type: ignore[attr-defined]
+        return Job.objects.of(self.request.tenant).select_related("actor", "partner", "client", "approval")  # type: ignore[attr-defined]
 
 
 @never_cache
@@ -65,6 +65,8 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "title": found.title,
         "breadcrumb": (_("Operations"), (_("Jobs"), "tenants:jobs"), found.title),
         "job": found,
+        "started_by": Actor.of_job(found).label,
+        "counters": [(kept_values.counter_of(name), value) for name, value in found.counters.items()],
         "progress_url": _url("tenants:job_progress", found),
         "items": [(item, words[item.outcome], TONES[item.outcome]) for item in rows],
         "outcome": outcome,
@@ -140,7 +142,7 @@ def _own_request(request: HttpRequest, found: Job) -> dict[str, bool]:
 
 
 def _fetch(request: HttpRequest, pk: UUID) -> Job:
-    rows = Job.objects.of(request.tenant).select_related("actor", "tenant", "approval")  # type: ignore[attr-defined]
+    rows = Job.objects.of(request.tenant).select_related("actor", "partner", "client", "tenant", "approval")  # type: ignore[attr-defined]
     return fetch(rows, pk=pk)
 
 

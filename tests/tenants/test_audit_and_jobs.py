@@ -10,6 +10,7 @@ from tenants.filters.audit import activities
 from tenants.models import AuditEvent, AuditTarget, Job, JobItem
 from tenants.permissions import Actor
 from tenants.services import audit
+from tests.factories import make_partner
 
 AUDIT = "/t/contoso/audit/"
 JOBS = "/t/contoso/jobs/"
@@ -115,6 +116,34 @@ def test_a_job_shows_its_results_and_filters_them(client_of, reader, job):
 @pytest.mark.parametrize("query", ["outcome=nonsense", "after=99999999999999999999", "after=-1", "after=%00"])
 def test_absurd_job_parameters_are_harmless(client_of, reader, job, query):
     assert client_of(reader).get(f"{JOBS}{job.pk}/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"via": "command"}, "Command line"),
+        ({"via": "system"}, "Hangar"),
+        ({"via": "partner", "partner": True}, "API client (Tailwind)"),
+    ],
+)
+def test_list_page_and_overview_name_alike_who_started_a_job(client_of, reader, contoso, values, name):
+    if values.get("partner"):
+        values["partner"] = make_partner()
+    job = Job.objects.create(tenant=contoso, task="x", title="Nightly", **values)
+    client = client_of(reader)
+    for address in (JOBS, f"{JOBS}{job.pk}/", "/t/contoso/"):
+        assert name in client.get(address).content.decode()
+
+
+def test_a_job_of_an_import_leads_to_it_and_its_counters_are_words(client_of, reader, contoso):
+    key = str(uuid.uuid4())
+    counters = {"no_entra_device": 3}
+    job = Job.objects.create(
+        tenant=contoso, task="devices.check_import", title="C", arguments={"import": key}, counters=counters
+    )
+    page = client_of(reader).get(f"{JOBS}{job.pk}/").content.decode()
+    assert f'href="/t/contoso/imports/{key}/"' in page
+    assert "No Microsoft Entra object" in page
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
