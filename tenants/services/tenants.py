@@ -41,6 +41,26 @@ SETTINGS = (
     DeviceSide,
     EnrollmentKey,
 )
+HELD: dict[str, Any] = {
+    "devices.AutopilotDevice": _("Windows Autopilot devices, removed ones among them"),
+    "devices.DeploymentProfile": _("deployment profiles"),
+    "devices.Deregistration": _("deregistrations"),
+    "devices.DeviceAction": _("actions that wait for a device"),
+    "devices.DeviceBatch": _("device batches of partners"),
+    "devices.EnrollmentFailure": _("enrollment failures"),
+    "devices.EntraDevice": _("Microsoft Entra devices"),
+    "devices.Group": _("groups"),
+    "devices.GroupRuleKey": _("rules of groups"),
+    "devices.Import": _("imports"),
+    "devices.ManagedDevice": _("Windows devices"),
+    "devices.Orphan": _("orphans"),
+    "devices.OrphanCheck": _("checks for orphans"),
+    "devices.Registration": _("registrations"),
+    "devices.Submission": _("uploads of partners"),
+    "devices.SyncRun": _("syncs"),
+    "devices.SyncState": _("a schedule of syncs"),
+    "devices.UndoKit": _("undo kits"),
+}
 GOES_ALONG = (*SETTINGS, ApiClient, Approval, AuthorizationRequest, Schedule, AuditEvent, SetupLink)
 
 
@@ -227,5 +247,5 @@ def held(tenant: Tenant) -> list[str]:
             continue
         rows = model._base_manager.filter(**{relation.field.name: tenant})
         if rows.exists():
-            names.append(str(model._meta.verbose_name_plural))
+            names.append(str(HELD.get(model._meta.label) or model._meta.verbose_name_plural))
     return names

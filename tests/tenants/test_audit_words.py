@@ -1,13 +1,18 @@
-"""Every activity, kind and value that the services write into the audit log has a word to translate."""
+"""Every name that the services keep, in the audit log and on jobs, has a word to translate."""
 
 import ast
 import re
 from collections.abc import Iterator
 
+from django.db.models.fields.reverse_related import ForeignObjectRel
+
+from devices.models import Orphan
 from portal.env import CLONE
-from tenants.models import AuditEvent, AuditTarget
+from tenants.models import AuditEvent, AuditTarget, Tenant
 from tenants.models.activities import ACTIVITIES, KINDS
 from tenants.permissions import PARTNER_PERMISSIONS, PERMISSIONS
+from tenants.services.kept_values import COUNTERS
+from tenants.services.tenants import GOES_ALONG, HELD
 
 SPELLED = re.compile(r"([a-z_]+)\.([a-z_]+)")
 KIND = re.compile(r"""(?:Target\(\s*|kind=)"([a-z_]+)"|SELECT '([a-z_]+)'""")
@@ -36,3 +41,13 @@ def test_every_kind_of_target_has_a_word() -> None:
 def test_an_activity_of_another_day_reads_as_it_is_spelled() -> None:
     assert AuditEvent(activity="device.left_town").heading == "Device left town"
     assert AuditTarget(kind="old_thing").kind_word == "Old thing"
+
+
+def test_a_check_counts_its_defects_in_words() -> None:
+    assert set(Orphan.Defect.values) <= set(COUNTERS)
+
+
+def test_whatever_keeps_a_tenant_from_being_deleted_has_words() -> None:
+    relations = Tenant._meta.get_fields(include_hidden=True)
+    models = {each.related_model for each in relations if isinstance(each, ForeignObjectRel)}
+    assert {each._meta.label for each in models - set(GOES_ALONG)} == set(HELD)
