@@ -4,16 +4,30 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 
 from devices.hardware.decode import HashFault, decode
 from devices.hardware.identity import HardwareIdentity
-from devices.models import AutopilotDevice, Deregistration, ManagedDevice, RegistrationHash, UndoKit
+from devices.models import (
+    AutopilotDevice,
+    Deregistration,
+    ManagedDevice,
+    Orphan,
+    RegistrationHash,
+    UndoKit,
+)
 from devices.services.autopilot.deregistration.evidence import Part, story
 from tenants.models import AuditEvent, AuditTarget, Tenant
 from tenants.services import kept_values
 
 LAST_ACTS = 50
+CODES: dict[str, type[TextChoices]] = {
+    "defect": Orphan.Defect,
+    "mode": ManagedDevice.Mode,
+    "remediation_state": AutopilotDevice.RemediationState,
+    "userless_enrollment": AutopilotDevice.UserlessEnrollment,
+}
 LAST_DEREGISTRATIONS = 5
 
 
@@ -62,7 +76,14 @@ def history_of(*, tenant: Tenant, device_id: UUID) -> list[Act]:
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     kept = kept_values.told(before, after)
-    return [Change(_label(name), old, new, name in after) for name, old, new in kept]
+    return [
+        Change(_label(name), _word(name, old), _word(name, new), name in after) for name, old, new in kept
+    ]
+
+
+def _word(name: str, value: Any) -> Any:
+    """A kept value; a code reads as its label."""
+    return str(dict(CODES[name].choices).get(value, value)) if name in CODES and value else value
 
 
 def _label(name: str) -> str:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from devices.models import AutopilotDevice, ManagedDevice, UndoKit
 from devices.services.autopilot import deregistration
+from tenants.permissions import Actor
+from tenants.services import audit
 from tests import factories
 from tests.devices.autopilot.test_deregistration import run
 
@@ -55,6 +57,13 @@ def test_every_section_answers(client, device, tab):
     assert response.status_code == 200
     expected = {"hardware": "SMBIOS UUID", "records": "[ZTDID]:", "profile": "No profile reaches"}
     assert expected.get(tab, "Nothing has been recorded") in response.content.decode()
+
+
+def test_the_history_tells_codes_as_words(client, contoso, device):
+    target = audit.Target("autopilot_device", "S", device.pk, after={"mode": "self_deploying", "user": ""})
+    audit.record(tenant=contoso, actor=Actor.system(), activity="device.enrolled", targets=[target])
+    text = client.get(address(device), {"tab": "history"}).content.decode()
+    assert "Enrollment type: Self-deploying" in text
 
 
 def test_no_section_shows_the_raw_hash(client, device):
