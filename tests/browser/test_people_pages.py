@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tenants.models import Tenant, User
+from tenants.permissions import Actor
+from tenants.services import audit
 from tests.browser.conftest import SignIn, Window
 from tests.page_at_rest import violations, width
 
@@ -56,6 +58,21 @@ def test_no_page_is_wider_than_a_telephone(sign_in: SignIn, admin: User, contoso
         if width(page) > 390:
             wide.append(address)
     assert wide == []
+
+
+def test_a_narrow_window_cuts_no_changes_and_puts_buttons_below_fields(
+    sign_in: SignIn, admin: User, contoso: Tenant
+) -> None:
+    page = sign_in(admin, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page.goto("/t/contoso/settings/domains/")
+    bottom = "each => each.getBoundingClientRect().bottom"
+    top = page.get_by_role("button", name="Add domain").evaluate("each => each.getBoundingClientRect().top")
+    assert top >= page.get_by_label("Domain").evaluate(bottom)
+    target = audit.Target("member", "S", after={"roles": ["policy_and_profile_manager"] * 3})
+    actor = Actor(user=admin)
+    event = audit.record(tenant=contoso, actor=actor, activity="member.roles_changed", targets=[target])
+    page.goto(f"/t/contoso/audit/{event.pk}/")
+    assert page.locator(".changes").evaluate("each => each.getBoundingClientRect().right") <= 390
 
 
 def test_an_invited_reader_joins_and_sees_no_way_to_change_anything(
