@@ -76,7 +76,7 @@ class NewPartnerForm(PartnerForm):
 class PartnerInviteForm(KitForm):
     """Whom to invite, with which role."""
 
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     roles = forms.ChoiceField(label=_("Role"), choices=list(PARTNER_ROLES.items()), widget=forms.RadioSelect)
     one_time_key = OneTimeKeyField(required=False)
 
@@ -97,7 +97,7 @@ class RequestForm(KitForm):
         required=False,
         help_text=_("For your own list; the customer does not see it."),
     )
-    email = forms.EmailField(label=_("E-mail of a Global Administrator"), max_length=254, required=False)
+    email = forms.EmailField(label=_("Email of a Global Administrator"), max_length=254, required=False)
     days = forms.TypedChoiceField(
         label=_("The link works for"),
         coerce=int,

@@ -38,7 +38,7 @@ class PersonTable(BladeTable):
     """People of a partner."""
 
     name = Column(_("Name"), accessor="user", sort=NAME)
-    email = Column(_("E-mail"), accessor="user__email", sort="user__email")
+    email = Column(_("Email"), accessor="user__email", sort="user__email")
     role = ChoiceColumn(_("Role"), choices=list(PARTNER_ROLES.items()))
     status = ChoiceColumn(_("State"), choices=BELONGING, tones=TONES)
     created_at = DateTimeColumn(_("Since"))

@@ -29,6 +29,14 @@ from tenants.tables.partners import CustomerTable, RequestTable
 DIALOG = require_http_methods(["GET", "HEAD", "POST"])
 
 
+CREATE_REQUEST = Command(
+    gettext_lazy("Create request"),
+    "tenants:partner_request_new",
+    icon="plus",
+    permission="authorizations.manage",
+)
+
+
 class Customers(ListBlade):
     """Tenants that authorized the partner; nothing of any other."""
 
@@ -41,7 +49,7 @@ class Customers(ListBlade):
     search_lookups = ("tenant__name__icontains",)
     search_placeholder = gettext_lazy("Search by name")
     default_sort = "-granted_at"
-    commands = ("filter", "export", "refresh", "columns")
+    commands = (CREATE_REQUEST, "filter", "export", "refresh", "columns")
     empty_title = gettext_lazy("No customers yet")
     empty_text = gettext_lazy("A tenant is listed here once its Global Administrator accepted a request.")
     export_name = "customers"
@@ -73,12 +81,7 @@ class Requests(ListBlade):
     search_placeholder = gettext_lazy("Search by customer or address")
     default_sort = "-created_at"
     commands = (
-        Command(
-            gettext_lazy("Create request"),
-            "tenants:partner_request_new",
-            icon="plus",
-            permission="authorizations.manage",
-        ),
+        CREATE_REQUEST,
         "filter",
         "refresh",
         "columns",

@@ -35,6 +35,14 @@ def test_a_person_with_both_finds_both_in_the_switcher(admin, tailwind, contoso,
     assert "/p/tailwind/" in client_of(admin).get("/?choose").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("page", "step"), [("customers/", "Create request"), ("api-clients/", "Create API client")]
+)
+def test_an_empty_page_offers_the_first_step(reseller, client_of, page, step):
+    text = client_of(reseller).get(f"/p/tailwind/{page}").content.decode()
+    assert step in text.split('class="empty"')[1].split("</main>")[0]
+
+
 def test_an_administrator_invites_a_person(reseller, client_of):
     sent = {"step": "confirm", "email": "new@tailwind.example", "roles": permissions.PARTNER_AGENT}
     answer = client_of(reseller).post(f"{PEOPLE}invite/", sent)
