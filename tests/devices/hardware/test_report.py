@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from hypothesis import given
 
 from devices.hardware.identity import HardwareIdentity
-from devices.hardware.parts import LicensingHwid, Locale, RawRecord
+from devices.hardware.parts import Chassis, LicensingHwid, Locale, RawRecord
 from devices.hardware.report import as_dict, as_text
 from devices.hardware.synthetic import machine
 from tests.devices.hardware.devices_at_random import identities
@@ -33,6 +33,12 @@ def test_values_are_written_as_windows_writes_them():
     assert report["nics"][0]["mac"].startswith("00:00:5E:")
     assert report["disks"][0]["bus_name"] == "NVMe"
     assert report["raw"] == [{"type": 99, "value": "0102"}]
+
+
+def test_every_chassis_of_the_smbios_standard_has_a_name():
+    names = [Chassis(kind, 0, 0, 0, 0).chassis_name for kind in range(1, 37)]
+    assert not any("(" in name for name in names)
+    assert Chassis(99, 0, 0, 0, 0).chassis_name == "unknown (99)"
 
 
 def test_the_text_names_units_and_what_is_absent():
