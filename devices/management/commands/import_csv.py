@@ -13,13 +13,14 @@ from django.core.management.base import BaseCommand, CommandError
 from devices.management.following import ProgressBar, follow
 from devices.models import Import, ImportRow
 from devices.services.imports import uploading
-from devices.services.imports.downloads import FAILING
+from devices.services.imports.downloads import FAILING, failing
 from devices.services.imports.uploading import Options, UploadRefused
 from tenants.models import Tenant
 from tenants.permissions import Actor
 
 SOME_FAILED = 1
 USAGE = 2
+MOST_SHOWN = 20
 
 
 class Command(BaseCommand):
@@ -130,12 +131,15 @@ class Command(BaseCommand):
         for label, count in [*lines, ("Rows", import_.row_count)]:
             self.stdout.write(f"{label:<20}{count:>8,}")
         names = {file.position: file.name for file in import_.files.all()}
-        rows = ImportRow.objects.filter(of=import_).filter(verdict__in=FAILING).order_by("number")
-        for row in rows.defer("cells", "blob")[:20]:
+        undecided = ImportRow.objects.filter(of=import_, verdict=ImportRow.Verdict.NEEDS_DECISION)
+        rows = (failing(import_) | undecided).order_by("number")
+        for row in rows.defer("cells", "blob")[:MOST_SHOWN]:
             place = f" ({names[row.file]}, line {row.line})" if len(names) > 1 else ""
-            code = f"{row.code or ''} {row.code_name}".strip()
+            code = f"{row.code or ''} {row.code_name}".strip() or labels[row.verdict]
             serial = row.serial_number or row.csv_serial or "–"
             self.stdout.write(f"  row {row.number}{place}: {serial}: {code}: {row.reason}")
+        if (more := rows.count() - MOST_SHOWN) > 0:
+            self.stdout.write(f"  and {more:,} more; --json and the import's page have them all")
 
 
 def _open(opened: ExitStack, name: str) -> File:

@@ -82,6 +82,15 @@ def test_of_several_files_the_one_that_holds_a_failed_row_is_named(
     assert f"row 2 (b.csv, line 2): {two.serial}: 802" in out
 
 
+def test_rows_that_were_left_out_are_named_with_the_reason(
+    contoso: Tenant, run_command: Run, file: Callable[..., Path]
+) -> None:
+    one, two = machines(2)
+    code, out, _err = run_command("--tenant", "contoso", file(line(one, serial="OTHER"), line(two)))
+    assert code == 0
+    assert f"row 1: {one.serial}: Needs a decision: The file says serial number OTHER" in out
+
+
 @pytest.mark.parametrize(("bad", "expected"), [(False, 0), (True, 1)])
 def test_a_dry_run_registers_nothing(
     contoso: Tenant, run_command: Run, file: Callable[..., Path], bad: bool, expected: int
