@@ -14,7 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 CLONE = Path(__file__).resolve().parent.parent
 NOT_RUNNING = "hangar-is-not-running"
-CONNECT_SECONDS = 10
+# A host that has gone is noticed within 20 seconds, not after the minutes of the driver or the kernel.
+PATIENCE = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 15_000,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 _env = environ.Env()
 
@@ -69,7 +76,7 @@ def database() -> dict[str, Any]:
     if not url.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured("DATABASE_URL must look like postgres://user:password@host/name.")
     settings = dict(environ.Env.db_url_config(url))
-    settings["OPTIONS"] = {"connect_timeout": CONNECT_SECONDS, **settings.get("OPTIONS", {})}
+    settings["OPTIONS"] = {**PATIENCE, **settings.get("OPTIONS", {})}
     return {**settings, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 

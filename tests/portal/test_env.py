@@ -79,10 +79,12 @@ def test_an_https_address_means_a_proxy_in_front(
     assert env.trusted_proxies() == count
 
 
-@pytest.mark.parametrize(("query", "seconds"), [("", "10"), ("?connect_timeout=3", "3")])
-def test_a_silent_database_is_waited_for_only_so_long(
-    monkeypatch: pytest.MonkeyPatch, query: str, seconds: str
+def test_a_database_that_has_gone_is_waited_for_as_long_as_its_address_says(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"postgres://user:password@host/hangar{query}")
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:password@host/hangar?connect_timeout=3")
 
-    assert str(env.database()["OPTIONS"]["connect_timeout"]) == seconds
+    options = env.database()["OPTIONS"]
+
+    assert str(options["connect_timeout"]) == "3"
+    assert options["tcp_user_timeout"] == env.PATIENCE["tcp_user_timeout"]
