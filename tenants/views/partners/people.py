@@ -37,7 +37,7 @@ class PartnerPeople(ListBlade):
     opens = "page"
     table_class = PersonTable
     search_lookups = ("user__name__icontains", "user__email__icontains")
-    search_placeholder = gettext_lazy("Search by name or e-mail")
+    search_placeholder = gettext_lazy("Search by name or email")
     default_sort = "name"
     commands = (
         Command(
