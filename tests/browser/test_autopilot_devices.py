@@ -8,7 +8,7 @@ from devices.models import AutopilotDevice, ManagedDevice
 from tenants.models import Tenant, User
 from tests import factories
 from tests.browser.conftest import SignIn
-from tests.page_at_rest import violations, width
+from tests.page_at_rest import come_to_rest, violations, width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -129,7 +129,9 @@ def test_a_refusal_of_a_dialog_stands_in_the_dialog(
     expect(dialog.locator("h2")).to_be_visible()
     AutopilotDevice.unscoped.update(deletion_requested_at=timezone.now())
     for _again in range(2):
-        dialog.get_by_role("button", name="Delete").click()
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            dialog.get_by_role("button", name="Delete").click()
+        come_to_rest(page)
         expect(dialog.get_by_role("alert")).to_have_count(1)
     expect(dialog.get_by_role("alert")).to_contain_text("being deleted already")
     dialog.get_by_label("Dismiss").click()
