@@ -27,10 +27,9 @@ LOOKED_UP = """
     JOIN asked a ON a.id = k.group_id
     WHERE k.tenant_id = %s AND e.deleted_at IS NULL
 """
+# Rule by rule, not object by object: PostgreSQL keeps no more than 32 patterns prepared.
 EVALUATED = """
-    SELECT r.group_id, e.id AS device_id
-    FROM objects e CROSS JOIN LATERAL (VALUES {rules}) AS r(group_id, holds)
-    WHERE r.holds AND e.deleted_at IS NULL
+    SELECT %s::uuid AS group_id, e.id AS device_id FROM objects e WHERE e.deleted_at IS NULL AND {rule}
 """
 NOTHING = "SELECT NULL::uuid AS group_id, NULL::uuid AS device_id WHERE false"
 
@@ -159,10 +158,10 @@ def evaluated(rules: Sequence[tuple[UUID, str]]) -> list[Wanted]:
 
 def _evaluated(rules: Sequence[tuple[UUID, str]]) -> Wanted:
     conditions = [(pk, sql.condition(text)) for pk, text in rules]
-    values = ", ".join(f"(%s::uuid, {condition.sql})" for _pk, condition in conditions)
+    pairs = " UNION ALL ".join(EVALUATED.format(rule=condition.sql) for _pk, condition in conditions)
     parameters = [value for pk, condition in conditions for value in (pk, *condition.parameters)]
     ids = [pk for pk, _condition in conditions]
-    return Wanted("g.id = ANY(%s)", (ids,), EVALUATED.format(rules=values), tuple(parameters))
+    return Wanted("g.id = ANY(%s)", (ids,), pairs, tuple(parameters))
 
 
 def of_group(group: Group) -> Wanted:

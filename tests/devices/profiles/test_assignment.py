@@ -14,6 +14,7 @@ from devices.registry.records import Change
 from devices.services.profiles import assignment, membership
 from devices.services.profiles.rules import templates
 from devices.services.syncs import mirroring
+from portal.ui.search import time_limit
 from tenants.models import Job
 from tests import factories
 
@@ -255,6 +256,15 @@ def test_ten_and_a_thousand_devices_take_the_same_number_of_queries(contoso, fab
         assert changed == number
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_many_groups_with_patterns_prepare_each_pattern_once_for_all_devices(contoso):
+    factories.register_many(contoso, 200)
+    for number in range(40):
+        rule = f"device.displayName -match '(\\w?){{90}}z{number}'"
+        factories.make_group(contoso, f"Pattern {number}", rule_text=rule)
+    with time_limit(True, 30):  # prepared anew for every device, they take minutes
+        assert membership.refresh_members(tenant=contoso) == 0
 
 
 def test_a_large_tenant_is_re_evaluated_by_a_job_in_slices(contoso, admin, monkeypatch):
