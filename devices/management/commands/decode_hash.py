@@ -15,10 +15,12 @@ from django.core.management.base import BaseCommand, CommandError
 from devices.hardware.decode import decode
 from devices.hardware.faults import HashFault
 from devices.hardware.report import as_dict, as_text
+from devices.services.imports.reader.cells import hash_text
 from devices.services.imports.reader.csv_file import Reader
 from devices.services.imports.reader.notes import CsvFault, Note
 
-BARE = re.compile(r"[A-Za-z0-9+/=\s.\u2026\ufeff]+")
+BARE = re.compile(r"[A-Za-z0-9+/=\s.\u2026\ufeff]+|[\s\ufeff]*T0[E-H][A-Za-z0-9+/=\s\-_]+")
+URL_SAFE = re.compile(r"[-_]")
 START = re.compile(r"T0[E-H]")
 
 
@@ -106,9 +108,16 @@ def _bare(text: str) -> Iterator[Found]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) > 1 and all(START.match(line.strip("\ufeff \t")) for _, line in lines):
         for row, (number, line) in enumerate(lines, 1):
-            yield Found({"row": row, "line": number}, line)
+            yield _cell({"row": row, "line": number}, line)
     else:
-        yield Found({}, text)
+        yield _cell({}, text.strip("\r\n"))
+
+
+def _cell(place: dict[str, int], text: str) -> Found:
+    if not URL_SAFE.search(text):
+        return Found(place, text)
+    value, repair, refusal = hash_text(text)
+    return Found(place, value, (repair,) if repair else (), refusal)
 
 
 def _read(file: str) -> bytes:

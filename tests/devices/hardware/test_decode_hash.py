@@ -105,6 +105,16 @@ def test_repairs_are_reported(run):
     assert "Repair 1:" in run(FIRST + " \n").out
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\n\n"])
+def test_the_end_of_the_line_is_no_repair(run, ending):
+    assert run(FIRST + ending, "--json").objects[0]["repairs"] == []
+
+
+def test_a_bare_hash_in_the_url_safe_alphabet_is_read(run):
+    ended = run(FIRST.replace("+", "-").replace("/", "_"), "--json")
+    assert ended.objects[0]["serial"] == "TEST-FIRST"
+
+
 @pytest.mark.parametrize("content", ["", "\n", "a,b\n1,2\n", "hello", b"\x89PNG\r\n\x1a\n\0", b"\0" * 50])
 def test_a_file_without_a_hash_ends_with_1_and_a_sentence(run, content: str | bytes):
     ended = run(content, "--json")
