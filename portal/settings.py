@@ -136,6 +136,7 @@ HANGAR_TICKS: list[str] = [
     "devices.services.imports.retention.erase_due",
     "devices.services.autopilot.purging.tick",
     "tenants.services.api_tokens.clear_expired",
+    "tenants.services.sign_in.clear_expired",
     "devices.services.autopilot.enrolment.failures.erase_old",
 ]
 

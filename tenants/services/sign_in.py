@@ -1,17 +1,24 @@
 """Sign-in rules on top of allauth: nobody signs up alone, people come by invitation."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tenants.models import Schedule
 from tenants.services import links
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+CLEAR = "clear_expired_sessions"
+EVERY = timedelta(hours=1)
 
 
 class Site:
@@ -48,3 +55,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail that names the installation by its public address."""
         super().send_mail(template_prefix, email, {**context, "current_site": Site()})
+
+
+@transaction.atomic
+def clear_expired() -> int:
+    """Once an hour, delete sessions that ran out; how many."""
+    now = timezone.now()
+    Schedule.objects.get_or_create(name=CLEAR, tenant=None, defaults={"every": EVERY, "next_run_at": now})
+    due = Schedule.objects.filter(name=CLEAR, tenant=None, next_run_at__lte=now)
+    if not due.update(next_run_at=now + EVERY):
+        return 0
+    gone, _kinds = Session.objects.filter(expire_date__lt=now).delete()
+    return int(gone)

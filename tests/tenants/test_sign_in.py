@@ -1,12 +1,18 @@
 """Signing in, out and changing one's password: limited, closed to sign-up, safe redirects."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from portal import env
 from tenants.models import AuditEvent
+from tenants.services import sign_in
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +163,16 @@ def test_the_session_cookie_is_hidden_from_scripts(client, reader):
     client.post(LOGIN, {"login": reader.email, "password": PASSWORD})
     cookie = client.cookies["hangar_session"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_sessions_that_ran_out_leave_the_database(client_of, reader, admin):
+    old, live = (client_of(person).session.session_key for person in (reader, admin))
+    Session.objects.filter(pk=old).update(expire_date=timezone.now() - timedelta(minutes=1))
+    assert sign_in.clear_expired() == 1
+    assert list(Session.objects.values_list("pk", flat=True)) == [live]
+    Session.objects.update(expire_date=timezone.now() - timedelta(minutes=1))
+    assert sign_in.clear_expired() == 0  # not before the next hour
+    assert "tenants.services.sign_in.clear_expired" in django_settings.HANGAR_TICKS
 
 
 def test_the_profile_keeps_name_zone_and_look(client_of, reader):
