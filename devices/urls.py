@@ -1,6 +1,6 @@
 """The addresses of what: device lists, profiles, groups, imports, syncs."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from devices.api import partner_center
 from devices.views import (
@@ -30,7 +30,7 @@ from devices.views import (
     windows_actions,
     windows_devices,
 )
-from devices.views.device_side import check_ins, enrolments
+from devices.views.device_side import check_ins, enrolments, unknown
 from devices.views.device_side import profiles as device_profiles
 from devices.views.partners import batches as partner_batches
 from devices.views.partners import devices as partner_devices
@@ -59,6 +59,7 @@ DEVICE_SIDE = [
     path("device/v1/joins", enrolments.join, name="device_join"),
     path("device/v1/check-ins", check_ins.check_in, name="device_check_in"),
     path("device/v1/resets", check_ins.reset, name="device_reset"),
+    re_path("^device/v1/", unknown.no_such_address, name="device_no_such_address"),
 ]
 
 urlpatterns: list[URLPattern] = [

@@ -301,6 +301,7 @@ DEVICE_SIDE = [
     DeviceDoor("devices:device_join"),
     DeviceDoor("devices:device_check_in"),
     DeviceDoor("devices:device_reset"),
+    DeviceDoor("devices:device_no_such_address"),
 ]
 
 PROGRAMS = [

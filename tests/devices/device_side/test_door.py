@@ -35,9 +35,16 @@ def test_without_the_tenants_key_nobody_gets_in(url, key, admin, client_of):
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_a_machine_with_the_key_is_heard_without_session_or_csrf_token(url, key):
     answer = knock(url, key)
-    assert (answer.status_code, answer["Content-Type"]) in ((400, PROBLEM), (401, PROBLEM))
-    assert answer.json()["code"] in ("bad_request", "unknown_device_secret")
+    assert answer["Content-Type"] == PROBLEM
+    heard = ((400, "bad_request"), (401, "unknown_device_secret"), (404, "no_such_address"))
+    assert (answer.status_code, answer.json()["code"]) in heard
     assert not answer.cookies
+
+
+@pytest.mark.parametrize("url", ["/device/v1/", "/device/v1/profiles", "/device/v1/check-ins/"])
+def test_an_unknown_address_is_a_problem_and_no_page(url, key):
+    answer = knock(url, key)
+    assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
 
 
 @pytest.mark.parametrize("url", ADDRESSES)
